@@ -1,0 +1,77 @@
+"""The way into the workflow engine: whoever has stored a job enqueues it here, from any process.
+
+Everything that touches the portal goes through one queue, partitioned by user and one at a time per partition: a portal
+account never has two sessions of ours at once. A job's id is its workflow's id, so enqueueing twice starts it once.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from dbos import DBOSClient, DBOSPortableJSONSerializer
+from sqlalchemy.exc import OperationalError
+
+from app.config import get_settings
+from app.kit.problems import Unavailable
+
+QUEUE = "portal"
+
+
+@lru_cache
+def _client() -> DBOSClient:
+    return DBOSClient(
+        system_database_url=get_settings().engine_url,
+        serializer=DBOSPortableJSONSerializer(),
+        system_database_pool_size=2,
+        lazy=True,
+        retry_connection_errors=False,
+    )
+
+
+def enqueue(workflow: str, job_id: str, user_id: str) -> None:
+    """Hands a stored job to the engine. :class:`Unavailable` when the engine's store cannot be reached; the job stays
+    stored and is handed over at the next start."""
+    try:
+        _client().enqueue(
+            {"workflow_name": workflow, "queue_name": QUEUE, "queue_partition_key": user_id, "workflow_id": job_id},
+            job_id,
+        )
+    except (OperationalError, sqlite3.Error) as error:
+        raise Unavailable(
+            "The job was stored, but the workflow engine cannot be reached.", "It starts when the server runs again."
+        ) from error
+
+
+def disconnect() -> None:
+    """Lets go of the engine's store (after a change of settings, or at the end of a process)."""
+    if _client.cache_info().currsize:
+        _client().destroy()
+    _client.cache_clear()
+
+
+_under_way: set[asyncio.Task[Any]] = set()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Marks the running workflow as one that a stopping server may interrupt. It is not over then: the engine takes it up
+    again at the next start, from the step that was interrupted."""
+    task = asyncio.current_task()
+    assert task is not None
+    _under_way.add(task)
+    try:
+        yield
+    finally:
+        _under_way.discard(task)
+
+
+async def interrupt_all(seconds: float) -> None:
+    """Interrupts the workflows of this process and waits until they have closed their browsers."""
+    tasks = set(_under_way)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)

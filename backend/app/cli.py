@@ -1,0 +1,43 @@
+"""The ``fossawork`` command: composition only."""
+
+import typer
+
+from app import __version__
+from app.commands import accounts, demo, forms, sandbox, server, work
+from app.portal.cli import app as portal
+
+app = typer.Typer(
+    help="FossaWork: your work orders, your week, your forms.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+for command in (
+    server.start,
+    server.stop,
+    server.status,
+    accounts.link,
+    work.sync,
+    work.week,
+    work.visit,
+    demo.demo,
+    sandbox.sandbox,
+):
+    app.command()(command)
+app.add_typer(accounts.users, name="user")
+app.add_typer(forms.forms, name="forms")
+app.add_typer(portal, name="portal", help="Look at what the portal's pages say.")
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

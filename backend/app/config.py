@@ -1,0 +1,78 @@
+"""Typed settings, read from the environment once. Every variable is named in docs/user-guide.md."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _default_home() -> Path:
+    return user_data_path("fossawork", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """All variables start with ``FOSSAWORK_`` but ``DATABASE_URL``. Times are seconds unless a name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="FOSSAWORK_", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(default_factory=_default_home)
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    logs: Path = ROOT / "logs"
+    key: SecretStr | None = Field(default=None, description="base64 of 32 bytes; else the keyring, else a file in home")
+    key_source: Literal["auto", "file"] = "auto"
+
+    portal_url: str = "https://app.workfossa.com"
+    sandbox_url: str | None = Field(default=None, description="a sandbox that runs elsewhere; else we run our own")
+    sandbox_latency: Literal["none", "typical"] = "none"
+    browser: str | None = Field(default=None, description="path of a Chrome/Chromium/Edge executable")
+    show_browser: bool = False
+    portal_seconds: float = Field(default=30, gt=0, description="how long one page or one save of the portal may take")
+    location_days: int = Field(default=7, ge=0, description="a location read longer ago is read again")
+    browsers_at_once: int = Field(default=2, ge=1, le=16)
+
+    access_minutes: int = Field(default=10, ge=1, le=60)
+    session_days: int = Field(default=30, ge=1, le=400)
+    sign_in_per_minute: int = Field(default=10, ge=1)
+    requests_per_minute: int = Field(default=1200, ge=10)
+    rate_limit_storage: str = "memory://"
+    secure_cookies: bool = False
+
+    ui: Path = ROOT / "frontend" / "dist"
+    time_zone: str = "America/New_York"
+
+    @field_validator("home", "logs", "ui")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The application database: ``DATABASE_URL``, or a SQLite file in the home folder."""
+        url = self.database_url or f"sqlite:///{self.home / 'app.db'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def engine_url(self) -> str:
+        """The workflow engine's own store: beside the SQLite file, or a schema of its own in the same PostgreSQL."""
+        return f"sqlite:///{self.home / 'engine.db'}" if self.is_sqlite else self.sqlalchemy_url
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()

@@ -1,0 +1,91 @@
+"""The live check of a portal link: signs in once with a real browser and tells each step as it happens."""
+
+import asyncio
+from typing import Any
+
+from dbos import DBOS
+from sqlalchemy import select
+
+from app.accounts import links
+from app.accounts.models import PortalLink
+from app.accounts.schemas import LinkState
+from app.activity.queue import enqueue, interruptible
+from app.activity.schemas import JobKind
+from app.activity.service import Reporter
+from app.connection.failures import Failure, failure_of
+from app.connection.sessions import sessions
+from app.database import get_database
+from app.telemetry.logs import get_logger
+
+WORKFLOW = "link_check"
+_REJECTED = ("credentials_rejected",)
+log = get_logger("automation")
+
+
+@DBOS.workflow(name=WORKFLOW)
+async def link_check(check_id: str) -> str:
+    """Checks the stored credentials; answers the link's state afterwards."""
+    with interruptible():
+        try:
+            user_id = await find_user_of_check(check_id)
+            if user_id is None:
+                return "over"
+            outcome = await check_sign_in(check_id, user_id)
+            return await settle_check(check_id, user_id, outcome.get("failure"))
+        finally:
+            await sessions.close(check_id)
+
+
+@DBOS.step()
+async def find_user_of_check(check_id: str) -> str | None:
+    def work() -> str | None:
+        with get_database().read() as db:
+            query = select(PortalLink.user_id).where(
+                PortalLink.check_id == check_id, PortalLink.state == LinkState.checking.value
+            )
+            return db.scalar(query)
+
+    return await asyncio.to_thread(work)
+
+
+@DBOS.step()
+async def check_sign_in(check_id: str, user_id: str) -> dict[str, Any]:
+    try:
+        await sessions.get(check_id, user_id, Reporter(user_id, JobKind.link, check_id))
+    except Exception as error:
+        failure = failure_of(error)
+        log.error(
+            "link.check_failed", job_id=check_id, kind=failure.kind.value, code=failure.code, detail=failure.detail
+        )
+        return {"failure": failure.as_dict()}
+    return {}
+
+
+@DBOS.step()
+async def settle_check(check_id: str, user_id: str, failure: dict[str, Any] | None) -> str:
+    def work() -> str:
+        report = Reporter(user_id, JobKind.link, check_id)
+        with get_database().write() as db:
+            link = db.get(PortalLink, user_id)
+            if link is None or link.check_id != check_id:
+                return "over"  # meanwhile other credentials were entered: theirs is another check
+            if failure is None:
+                links.settle(db, user_id, LinkState.linked)
+                report.tell_in(db, "finished", "Connected", state=LinkState.linked.value)
+                return LinkState.linked.value
+            found = Failure.from_dict(failure)
+            state = LinkState.rejected if found.code in _REJECTED else LinkState.failed
+            links.settle(db, user_id, state, kind=found.kind, code=found.code, detail=found.detail, action=found.action)
+            report.tell_in(db, "failed", found.detail, state=state.value, **failure)
+            return state.value
+
+    return await asyncio.to_thread(work)
+
+
+def take_up() -> None:
+    """Hands checks to the engine that never reached it."""
+    with get_database().read() as db:
+        query = select(PortalLink).where(PortalLink.state == LinkState.checking.value)
+        waiting = [(link.check_id, link.user_id) for link in db.scalars(query) if link.check_id]
+    for check_id, user_id in waiting:
+        enqueue(WORKFLOW, check_id, user_id)

@@ -1,0 +1,182 @@
+"""Engine and sessions. A session that writes says so when it is opened; the edge that opened it commits it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from alembic import command
+from alembic.config import Config
+from fastapi import Depends
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from app.config import get_settings
+from app.kit.problems import Unavailable
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+BUSY_SECONDS = 10
+
+
+class Instant(TypeDecorator[Any]):
+    """A UTC instant. SQLite stores no zone, so it is taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("An instant needs a time zone; use app.kit.clock.now().")
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Database:
+    """One engine with two ways in: :meth:`read` and :meth:`write`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if self.url.database not in (None, "", ":memory:"):
+                Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40)
+            _prepare_sqlite(self.engine)
+        else:
+            self.engine = create_engine(
+                url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            )
+        self._writer = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that must not write; it is rolled back at the end."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            session.connection()
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        On SQLite it takes the write lock at once (``BEGIN IMMEDIATE``): a transaction that reads first and writes later
+        fails with "database is locked" under load, this one waits its turn.
+        """
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            session.connection()
+            yield session
+
+    def ping(self) -> None:
+        """Raises when the database cannot be reached or read."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT count(*) FROM sqlite_master" if self.is_sqlite else "SELECT 1"))
+
+    def migrate(self, revision: str = "head") -> None:
+        """Brings the schema to ``revision``; on PostgreSQL only one process at a time does so."""
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_lock(7204251)"))
+                connection.commit()
+            try:
+                command.upgrade(alembic_config(connection), revision)
+                connection.commit()
+            finally:
+                if not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_unlock(7204251)"))
+                    connection.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        # SQLAlchemy's own begin events below decide when a transaction starts, not the driver's guess.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # an intent to write to the portal must survive a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        immediate = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def alembic_config(connection: Any = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+@lru_cache
+def get_database() -> Database:
+    return Database(get_settings().sqlalchemy_url)
+
+
+def get_db() -> Iterator[Session]:
+    """A session for reading; ``next(get_db())`` fails when the database cannot be reached."""
+    database = get_database()
+    database.ping()
+    with database.read() as session:
+        yield session
+
+
+def _read_session() -> Iterator[Session]:
+    with _clear_errors(), get_database().read() as session:
+        yield session
+
+
+def _write_session() -> Iterator[Session]:
+    with _clear_errors(), get_database().write() as session:
+        yield session
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise database_problem(error) from error
+
+
+def database_problem(error: OperationalError) -> Unavailable:
+    """What a person is told when the database does not answer; nothing was stored then."""
+    busy = "locked" in str(error.orig) or "timeout" in str(error.orig)
+    if busy:
+        return Unavailable("The database is busy with another write, so nothing was changed.", "Try again in a moment.")
+    return Unavailable(
+        "The database cannot be reached, so nothing was changed.",
+        "Check that the disk has space and that DATABASE_URL names a running database, then try again.",
+    )
+
+
+# The transaction ends before the answer is sent: what a client has seen as done is committed.
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(_write_session, scope="function")]

@@ -1,0 +1,138 @@
+"""The workflow engine's start and stop. Composition only: what the workflows do stands in the slices."""
+
+import asyncio
+import hashlib
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from filelock import FileLock, Timeout
+
+from app.activity.queue import QUEUE, interrupt_all
+from app.config import get_settings
+from app.connection import workflows as connection_workflows
+from app.forms import workflows as forms_workflows
+from app.sync import workflows as sync_workflows
+from app.telemetry.logs import get_logger
+
+# Pinned: with the default (a hash of the code) any change would strand work that is under way.
+_APPLICATION_VERSION = "1"
+_LOCK_LOOK_SECONDS = 1.0
+_STOP_SECONDS = 20
+log = get_logger("backend")
+
+
+class EngineUnsupported(Exception):
+    """This Python cannot run the engine on SQLite."""
+
+
+def _check_sqlite() -> None:
+    if get_settings().is_sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        raise EngineUnsupported(
+            f"SQLite {sqlite3.sqlite_version} is too old for Python {sys.version_info.major}.{sys.version_info.minor}: "
+            "use Python 3.11, a Python with SQLite 3.42 or newer, or PostgreSQL (DATABASE_URL)."
+        )
+
+
+def _lock() -> FileLock:
+    path = get_settings().home / "engine.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path)
+
+
+async def _launch() -> None:
+    settings = get_settings()
+    if settings.is_sqlite:
+        with sqlite3.connect(settings.home / "engine.db") as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+    identity = hashlib.sha256(str(settings.home).encode()).hexdigest()[:10]
+    DBOS(
+        config=DBOSConfig(
+            name="fossawork",
+            system_database_url=settings.engine_url,
+            application_version=_APPLICATION_VERSION,
+            # Stable per installation: what was under way when a process died is taken up by the next one.
+            executor_id=f"home-{identity}",
+            log_level="WARNING",
+            max_executor_threads=16,
+            serializer=DBOSPortableJSONSerializer(),
+            notification_listener_polling_interval_sec=0.1,
+            scheduler_polling_interval_sec=5,
+            sys_db_pool_size=4,
+        )
+    )
+    DBOS.launch()
+    await DBOS.register_queue_async(
+        QUEUE,
+        partition_concurrency=1,
+        worker_concurrency=settings.browsers_at_once,
+        polling_interval_sec=0.1,
+        on_conflict="always_update",
+    )
+    await asyncio.to_thread(_take_up)
+    log.info("engine.started")
+
+
+def _take_up() -> None:
+    """Hands over jobs that were stored but never reached the engine (the process died in between)."""
+    for take_up in (connection_workflows.take_up, sync_workflows.take_up, forms_workflows.take_up):
+        take_up()
+
+
+async def _stop() -> None:
+    await interrupt_all(_STOP_SECONDS)
+    try:
+        await asyncio.wait_for(asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0), _STOP_SECONDS)
+    except TimeoutError:
+        log.warning("engine.stop_timed_out")
+
+
+@asynccontextmanager
+async def running_engine() -> AsyncIterator[None]:
+    """Runs the engine for the time of the block; ``TimeoutError`` when another process of this installation runs it."""
+    _check_sqlite()
+    lock = _lock()
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TimeoutError("Another process of this installation runs the workflow engine.") from error
+    try:
+        await _launch()
+        yield
+    finally:
+        await _stop()
+        lock.release()
+
+
+@asynccontextmanager
+async def engine_when_free() -> AsyncIterator[None]:
+    """Runs the engine as soon as no other process does (a command line job may be finishing)."""
+    _check_sqlite()
+    lock = _lock()
+    started = False
+
+    async def start() -> None:
+        nonlocal started
+        while True:
+            try:
+                lock.acquire(timeout=0)
+                break
+            except Timeout:
+                await asyncio.sleep(_LOCK_LOOK_SECONDS)
+        await _launch()
+        started = True
+
+    waiting = asyncio.create_task(start())
+    await asyncio.wait({waiting}, timeout=5)
+    if waiting.done():
+        waiting.result()
+    try:
+        yield
+    finally:
+        waiting.cancel()
+        if started:
+            await _stop()
+        lock.release()

@@ -1,0 +1,149 @@
+"""Fixtures of all server tests: a home of its own per test, a real database, a client, and people."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.accounts import keys, limits
+from app.activity import queue
+from app.config import get_settings
+from app.database import Database, get_database
+from app.telemetry import logs
+from backend.tests.postgres_server import fresh_database, postgres_server
+from backend.tests.stack import PASSWORD, Stack, running_stack
+from sandbox.server import SandboxServer
+
+
+def forget_everything() -> None:
+    """Drops what is made once per process, so that the next use follows the environment."""
+    queue.disconnect()
+    if get_database.cache_info().currsize:
+        get_database().close()
+    for cached in (get_settings, get_database, keys.get_envelope):
+        cached.cache_clear()
+    limits.forget_all()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh installation's folder; settings point to it."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("FOSSAWORK_HOME", str(folder))
+    monkeypatch.setenv("FOSSAWORK_LOGS", str(tmp_path / "logs"))
+    monkeypatch.setenv("FOSSAWORK_KEY_SOURCE", "file")
+    for name in ("DATABASE_URL", "FOSSAWORK_KEY", "FOSSAWORK_SANDBOX_URL", "FOSSAWORK_USER"):
+        monkeypatch.delenv(name, raising=False)
+    forget_everything()
+    logs.set_up(tmp_path / "logs")
+    yield folder
+    forget_everything()
+    logs.set_up(tmp_path / "logs")
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "app.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite(home: Path, migrated_sqlite: Path) -> Database:
+    """The application database of this test, on SQLite."""
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(migrated_sqlite, home / "app.db")
+    return get_database()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The application database of this test, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite")
+        return
+    with fresh_database(request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex[:12]}") as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        forget_everything()
+        get_database().migrate()
+        yield get_database()
+        forget_everything()
+
+
+@pytest.fixture
+def client(sqlite: Database) -> Iterator[TestClient]:
+    """The API without its engine: for everything that needs no browser."""
+    from app.activity.service import EventFeed
+    from app.main import create_app
+
+    app = create_app()
+    app.state.feed = EventFeed()
+    yield TestClient(app, raise_server_exceptions=False, base_url="http://127.0.0.1")
+    app.state.feed.close()
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in user."""
+
+    id: str
+    email: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture
+def add_person(sqlite: Database) -> Callable[..., Person]:
+    """Makes users; the first one is the owner."""
+    from app.accounts import service
+
+    def add(email: str = "tech@example.com") -> Person:
+        with sqlite.write() as db:
+            user = service.add_user(db, email, PASSWORD)
+            grant = service.open_session(db, user)
+            return Person(user.id, user.email, grant.access_token)
+
+    return add
+
+
+@pytest.fixture
+def person(add_person: Callable[..., Person]) -> Person:
+    return add_person()
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[SandboxServer]:
+    with SandboxServer(seed=7, control=True) as server:
+        yield server
+
+
+@pytest.fixture
+def portal(sandbox_server: SandboxServer) -> SandboxServer:
+    """The sandbox portal with a fresh world, no faults, no delays."""
+    sandbox_server.control.reset()
+    return sandbox_server
+
+
+@pytest.fixture
+def stack(sqlite: Database, portal: SandboxServer) -> Iterator[Stack]:
+    """A linked user, the sandbox, and a working engine."""
+    with running_stack(sqlite, portal) as running:
+        yield running

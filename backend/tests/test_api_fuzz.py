@@ -1,0 +1,70 @@
+"""The API against its own description: generated requests, no server errors, no undocumented answers."""
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.accounts import limits
+from app.config import get_settings
+from app.database import Database
+from app.main import create_app
+from backend.tests.conftest import Person
+
+# The stream of events never ends, so it has tests of its own.
+_ENDLESS = "/api/events"
+_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+_CHECKS: list[Any] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+_OPERATIONS = [
+    (path, method)
+    for path, methods in create_app().openapi()["paths"].items()
+    for method in methods
+    if path != _ENDLESS
+]
+
+
+@pytest.fixture
+def schema(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
+    get_settings().requests_per_minute = 1_000_000
+    get_settings().sign_in_per_minute = 1_000_000
+    limits.forget_all()
+    # Jobs are stored but handed to no engine here: this is about the answers of the API.
+    for module in ("sync.endpoints", "sync.first_start", "forms.endpoints", "connection.endpoints"):
+        monkeypatch.setattr(f"app.{module}.enqueue", lambda *_: None)
+    for module in ("sync.first_start", "connection.endpoints"):
+        monkeypatch.setattr(f"app.{module}.ensure_sandbox", lambda: "http://127.0.0.1:9")
+    return schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
+
+
+@pytest.mark.parametrize(("path", "method"), _OPERATIONS, ids=[f"{m.upper()} {p}" for p, m in _OPERATIONS])
+def test_any_request_gets_a_documented_answer(schema: Any, person: Person, path: str, method: str) -> None:
+    @settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(case=schema[path][method.upper()].as_strategy())
+    def call(case: Any) -> None:
+        case.call_and_validate(headers=person.headers, checks=_CHECKS)
+
+    call()
+
+
+def test_the_checks_see_an_answer_that_is_not_documented(
+    schema: Any, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("app.work.service.read_weeks", fail)
+    with pytest.raises(BaseException, match=r"(?i)server error"):
+        test_any_request_gets_a_documented_answer(schema, person, "/api/week", "get")

@@ -1,0 +1,129 @@
+"""Migrations and sessions on both engines."""
+
+import importlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts.models import User
+from app.accounts.service import add_user
+from app.config import ROOT
+from app.database import Base, Database, alembic_config, get_database
+
+
+def test_the_migrations_make_exactly_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_migrations_can_be_undone_and_done_again(database: Database) -> None:
+    with database.engine.connect() as connection:
+        command.downgrade(alembic_config(connection), "base")
+        connection.commit()
+    assert inspect(database.engine).get_table_names() == ["alembic_version"]
+    database.migrate()
+    assert "work_orders" in inspect(database.engine).get_table_names()
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    database.migrate()
+    database.migrate()
+    with database.read() as db:
+        assert db.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_a_write_block_that_raises_leaves_nothing(database: Database) -> None:
+    def half() -> None:
+        with database.write() as db:
+            add_user(db, "a@example.com", "a long enough password")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    with database.read() as db:
+        assert db.query(User).count() == 0
+
+
+def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> None:
+    with database.write() as db:
+        user_id = add_user(db, "a@example.com", "a long enough password").id
+    errors: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(10):
+                with database.write() as db:
+                    user = db.get(User, user_id, with_for_update=True, populate_existing=True)
+                    assert user is not None
+                    user.week_end_hour = (user.week_end_hour + 1) % 24
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with database.read() as db:
+        assert db.get_one(User, user_id).week_end_hour == (17 + 60) % 24
+
+
+def test_every_query_of_the_ui_has_an_index(sqlite: Database) -> None:
+    """The list of columns that screens filter by; a table without the index would be read as a whole."""
+    wanted: dict[str, set[tuple[str | None, ...]]] = {
+        "work_orders": {("user_id", "work_id"), ("user_id", "location_id")},
+        "visits": {("user_id", "visit_id"), ("user_id", "is_next", "date"), ("work_order_id",)},
+        "dispensers": {("user_id", "location_id", "label")},
+        "events": {("user_id", "id"), ("job_id", "id")},
+        "sync_runs": {("user_id", "id")},
+        "form_runs": {("user_id", "visit_id", "id")},
+    }
+    found = inspect(sqlite.engine)
+    for table, columns in wanted.items():
+        indexed = {tuple(index["column_names"]) for index in found.get_indexes(table)}
+        indexed |= {tuple(constraint["column_names"]) for constraint in found.get_unique_constraints(table)}
+        assert columns <= indexed, table
+
+
+def _seed_check(url: str) -> "subprocess.CompletedProcess[str]":
+    code = "from backend.app.database import get_db; next(get_db())"
+    environment = {"DATABASE_URL": url, "PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_seeds_database_check_passes_when_the_database_answers(tmp_path: Path) -> None:
+    result = _seed_check(f"sqlite:///{tmp_path / 'app.db'}")
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////dev/null/none/app.db"])
+def test_the_seeds_database_check_fails_when_it_does_not(url: str) -> None:
+    assert _seed_check(url).returncode != 0
+
+
+def test_the_seeds_database_check_fails_on_a_damaged_file(tmp_path: Path) -> None:
+    (tmp_path / "app.db").write_bytes(b"this is no database" * 500)
+    assert _seed_check(f"sqlite:///{tmp_path / 'app.db'}").returncode != 0
+
+
+def test_both_names_of_the_server_package_are_one_module(home: Path) -> None:
+    other = importlib.import_module("backend.app.database")
+    assert other.get_database is get_database
+
+
+def test_an_unreadable_database_is_not_reported_as_reachable(tmp_path: Path) -> None:
+    (tmp_path / "app.db").write_bytes(b"not a database at all" * 500)
+    with pytest.raises(DBAPIError):
+        Database(f"sqlite:///{tmp_path / 'app.db'}").ping()

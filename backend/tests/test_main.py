@@ -1,0 +1,126 @@
+"""The application as a whole: health, errors, protection of every route, headers, the UI's files."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy.exc import OperationalError
+
+from app.config import get_settings
+from app.database import Database, get_database
+from app.main import create_app
+from backend.tests.conftest import Person
+
+OPEN_ROUTES = {
+    ("get", "/api/health"),
+    ("get", "/api/setup"),
+    ("post", "/api/setup/owner"),
+    ("post", "/api/setup/sandbox"),
+    ("post", "/api/auth/sign-in"),
+    ("post", "/api/auth/refresh"),
+    ("post", "/api/auth/sign-out"),
+}
+
+
+def _routes(client: TestClient) -> list[tuple[str, str]]:
+    paths = client.app.openapi()["paths"]  # type: ignore[attr-defined]
+    return [(method, path) for path, methods in paths.items() for method in methods]
+
+
+def test_health_needs_no_token_and_asks_the_database(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (200, "ok", "ok")
+
+
+def test_health_fails_when_the_database_does_not_answer(client: TestClient, home: Path) -> None:
+    get_database().close()
+    (home / "app.db").write_bytes(b"no database any more" * 500)
+    for leftover in ("app.db-wal", "app.db-shm"):
+        (home / leftover).unlink(missing_ok=True)
+    answer = client.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failed")
+
+
+def test_every_route_but_the_open_ones_wants_a_token(client: TestClient) -> None:
+    routes = _routes(client)
+    assert set(routes) >= OPEN_ROUTES
+    for method, path in routes:
+        if (method, path) in OPEN_ROUTES:
+            continue
+        filled = (
+            path.replace("{visit_id}", "1").replace("{work_id}", "1").replace("{sync_id}", "x").replace("{run_id}", "x")
+        )
+        body: dict[str, str] | None = {} if method in ("post", "put", "patch") else None
+        answer = client.request(method, filled, json=body)
+        assert answer.status_code == 401, (method, path)
+
+
+def test_every_route_documents_its_errors_as_problems(client: TestClient) -> None:
+    for path, methods in client.app.openapi()["paths"].items():  # type: ignore[attr-defined]
+        for method, operation in methods.items():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400 and path != "/api/health":
+                    assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/api/none", 404), ("DELETE", "/api/health", 405)])
+def test_unknown_addresses_and_methods_are_problems_too(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["reference"] == answer.headers["x-request-id"]
+
+
+def test_an_unforeseen_error_says_nothing_about_its_inside(
+    client: TestClient, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("app.work.service.read_weeks", fail)
+    answer = client.get("/api/week", headers=person.headers)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret inside" not in answer.text
+    logged = "".join(path.read_text() for path in (get_settings().logs / "errors").glob("*.jsonl"))
+    assert answer.json()["reference"] in logged
+
+
+def test_a_busy_database_is_told_as_busy(client: TestClient, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("app.work.service.read_weeks", busy)
+    answer = client.get("/api/week", headers=person.headers)
+    assert answer.status_code == 503
+    assert "busy" in answer.json()["detail"]
+
+
+def test_pages_may_load_nothing_from_elsewhere(client: TestClient) -> None:
+    headers = client.get("/api/health").headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_built_ui_is_served_for_every_page_address(sqlite: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "ui"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<title>FossaWork</title>")
+    (folder / "assets" / "app.js").write_text("1")
+    (tmp_path / "secret.txt").write_text("not for the web")
+    get_settings().ui = folder
+    client = TestClient(create_app(), raise_server_exceptions=False)
+    assert "FossaWork" in client.get("/").text
+    assert "FossaWork" in client.get("/visits/128719/forms").text
+    assert client.get("/assets/app.js").text == "1"
+    assert client.get("/api/none").status_code == 404
+    assert "not for the web" not in client.get("/..%2fsecret.txt").text
+
+
+def test_endpoints_that_touch_the_database_do_not_block_the_event_loop(client: TestClient) -> None:
+    for route in client.app.routes:  # type: ignore[attr-defined]
+        endpoint = getattr(route, "endpoint", None)
+        if endpoint is not None and getattr(route, "path", "").startswith("/api/") and "openapi" not in route.path:
+            assert not inspect.iscoroutinefunction(endpoint), route.path

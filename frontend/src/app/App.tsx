@@ -1,0 +1,44 @@
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { auth } from "@/lib/auth";
+import { queryClient } from "./queryClient";
+import { router } from "./router";
+import { cssVariables, theme } from "./theme";
+
+// The same key is read by public/scheme.js before the first paint.
+const schemes = localStorageColorSchemeManager({ key: "fossawork-scheme" });
+
+export function App() {
+  useEffect(() => {
+    let before = auth.get().status;
+    return auth.subscribe(() => {
+      const { status } = auth.get();
+      if (before === "signed_in" && status === "signed_out") {
+        // Nothing of one person may be left for the next; the guard then leads to the sign-in page.
+        queryClient.clear();
+        router.invalidate();
+      }
+      before = status;
+    });
+  }, []);
+
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={schemes}
+      defaultColorScheme="auto"
+    >
+      <QueryClientProvider client={queryClient}>
+        <ModalsProvider>
+          <RouterProvider router={router} />
+          <Notifications position="bottom-right" autoClose={4000} limit={3} />
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

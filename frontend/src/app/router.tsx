@@ -1,0 +1,180 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import {
+  proversQuery,
+  runsQuery,
+  setupQuery,
+  syncStatusQuery,
+  syncsQuery,
+  visitQuery,
+  weekQuery,
+  workOrderQuery,
+} from "@/api/queries";
+import { PageSkeleton } from "@/components/PageSkeleton";
+import { auth, restore } from "@/lib/auth";
+import { isDateText } from "@/lib/time";
+import { queryClient } from "./queryClient";
+import { RouteError, RouteNotFound } from "./RouteError";
+import { Shell } from "./shell/Shell";
+
+/** True when somebody is signed in; asks the server once after a load of the page. */
+async function signedIn(): Promise<boolean> {
+  const { status } = auth.get();
+  return status === "unknown" ? restore() : status === "signed_in";
+}
+
+const needsOwner = async (): Promise<boolean> => (await queryClient.ensureQueryData(setupQuery)).needs_owner;
+
+const rootRoute = createRootRoute({
+  component: Outlet,
+  errorComponent: RouteError,
+  notFoundComponent: RouteNotFound,
+});
+
+const welcomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/welcome",
+  beforeLoad: async () => {
+    if (await signedIn()) throw redirect({ to: "/week" });
+    if (!(await needsOwner())) throw redirect({ to: "/sign-in" });
+  },
+  component: lazyRouteComponent(() => import("@/features/accounts/WelcomePage"), "WelcomePage"),
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    // Only paths of this site: a link must not lead away after the sign-in.
+    typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+  beforeLoad: async () => {
+    if (await signedIn()) throw redirect({ to: "/week" });
+    if (await needsOwner()) throw redirect({ to: "/welcome" });
+  },
+  component: lazyRouteComponent(() => import("@/features/accounts/SignInPage"), "SignInPage"),
+});
+
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "app",
+  beforeLoad: async ({ location }) => {
+    if (await signedIn()) return;
+    if (await needsOwner()) throw redirect({ to: "/welcome" });
+    const next = location.pathname === "/" ? undefined : location.href;
+    throw redirect({ to: "/sign-in", search: next ? { next } : {} });
+  },
+  component: Shell,
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/week" });
+  },
+});
+
+const weekRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/week",
+  validateSearch: (search: Record<string, unknown>): { start?: string } =>
+    isDateText(search.start) ? { start: search.start } : {},
+  loaderDeps: ({ search }) => ({ start: search.start }),
+  loader: ({ deps }) => {
+    queryClient.prefetchQuery(weekQuery(deps.start));
+  },
+  component: lazyRouteComponent(() => import("@/features/work/WeekPage"), "WeekPage"),
+});
+
+const visitRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/visits/$visitId",
+  loader: ({ params }) => {
+    queryClient.prefetchQuery(visitQuery(Number(params.visitId)));
+  },
+  component: lazyRouteComponent(() => import("@/features/work/WorkOrderPage"), "VisitPage"),
+});
+
+const workOrderRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/work-orders/$workId",
+  loader: ({ params }) => {
+    queryClient.prefetchQuery(workOrderQuery(Number(params.workId)));
+  },
+  component: lazyRouteComponent(() => import("@/features/work/WorkOrderPage"), "WorkOrderPage"),
+});
+
+const formsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/visits/$visitId/forms",
+  validateSearch: (search: Record<string, unknown>): { run?: string } =>
+    typeof search.run === "string" && search.run !== "" ? { run: search.run } : {},
+  loader: ({ params, cause }) => {
+    if (cause === "preload") return;
+    queryClient.prefetchQuery(runsQuery(Number(params.visitId)));
+    queryClient.prefetchQuery(visitQuery(Number(params.visitId)));
+  },
+  component: lazyRouteComponent(() => import("@/features/forms/FormsPage"), "FormsPage"),
+});
+
+const syncRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/sync",
+  loader: () => {
+    queryClient.prefetchQuery(syncStatusQuery);
+    queryClient.prefetchInfiniteQuery(syncsQuery);
+  },
+  component: lazyRouteComponent(() => import("@/features/sync/SyncPage"), "SyncPage"),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/connect",
+  component: lazyRouteComponent(() => import("@/features/accounts/ConnectPage"), "ConnectPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  loader: () => {
+    queryClient.prefetchQuery(proversQuery);
+  },
+  component: lazyRouteComponent(() => import("./pages/SettingsPage"), "SettingsPage"),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    welcomeRoute,
+    signInRoute,
+    appRoute.addChildren([
+      indexRoute,
+      weekRoute,
+      visitRoute,
+      workOrderRoute,
+      formsRoute,
+      syncRoute,
+      connectRoute,
+      settingsRoute,
+    ]),
+  ]),
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 200,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: RouteNotFound,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

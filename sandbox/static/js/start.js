@@ -1,0 +1,3 @@
+"use strict";
+Portal.dropdowns();
+Portal.pages[Portal.data.page]();
