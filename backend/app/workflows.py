@@ -28,7 +28,8 @@ class EngineUnsupported(Exception):
     """This Python cannot run the engine on SQLite."""
 
 
-def _check_sqlite() -> None:
+def check_engine() -> None:
+    """:class:`EngineUnsupported` when the engine cannot run with this Python and SQLite, with what to do."""
     if get_settings().is_sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
         raise EngineUnsupported(
             f"SQLite {sqlite3.sqlite_version} is too old for Python {sys.version_info.major}.{sys.version_info.minor}: "
@@ -93,7 +94,7 @@ async def _stop() -> None:
 @asynccontextmanager
 async def running_engine() -> AsyncIterator[None]:
     """Runs the engine for the time of the block; ``TimeoutError`` when another process of this installation runs it."""
-    _check_sqlite()
+    check_engine()
     lock = _lock()
     try:
         lock.acquire(timeout=0)
@@ -110,7 +111,7 @@ async def running_engine() -> AsyncIterator[None]:
 @asynccontextmanager
 async def engine_when_free() -> AsyncIterator[None]:
     """Runs the engine as soon as no other process does (a command line job may be finishing)."""
-    _check_sqlite()
+    check_engine()
     lock = _lock()
     started = False
 

@@ -28,6 +28,7 @@ def user_view(db: ReadSession, user: User) -> UserView:
         email=user.email,
         role=user.role,
         is_owner=user.is_owner,
+        is_sandbox=user.email == service.SANDBOX_EMAIL,
         time_zone=user.time_zone,
         work_days=user.work_days,
         week_end_hour=user.week_end_hour,

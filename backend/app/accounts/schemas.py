@@ -60,6 +60,7 @@ class User(Output):
     email: str
     role: Literal["technician", "operator", "admin"]
     is_owner: bool
+    is_sandbox: bool = Field(description="the account for trying the sandbox; it cannot be connected to WorkFossa")
     time_zone: str
     work_days: list[int]
     week_end_hour: int

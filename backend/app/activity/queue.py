@@ -18,6 +18,7 @@ from app.config import get_settings
 from app.kit.problems import Unavailable
 
 QUEUE = "portal"
+_OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
 @lru_cache
@@ -43,6 +44,13 @@ def enqueue(workflow: str, job_id: str, user_id: str) -> None:
         raise Unavailable(
             "The job was stored, but the workflow engine cannot be reached.", "It starts when the server runs again."
         ) from error
+
+
+def engine_gave_up(job_id: str) -> bool:
+    """Whether the engine will never work on this job again, though it is not settled (it failed in an unforeseen way, or
+    crashed the process too often)."""
+    known = _client().list_workflows(workflow_ids=[job_id], load_input=False, load_output=False)
+    return bool(known) and known[0].status in _OVER
 
 
 def disconnect() -> None:

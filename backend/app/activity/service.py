@@ -6,7 +6,7 @@ from the last id it saw.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +86,7 @@ class EventFeed:
         self._waiting: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def follow(self, user_id: str, after: int) -> AsyncIterator[Event | None]:
+    async def follow(self, user_id: str, after: int) -> AsyncGenerator[Event | None, None]:
         """Events of a user after an id, for ever; ``None`` when nothing happened for 15 seconds (keep-alive)."""
         signal = asyncio.Event()
         self._waiting.add(signal)

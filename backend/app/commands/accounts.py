@@ -10,7 +10,7 @@ from app.accounts.models import PortalLink
 from app.accounts.rules import normalise_email
 from app.accounts.schemas import PortalKind
 from app.activity.queue import enqueue
-from app.commands.common import For, Json, choose_user, engine, fail, follow, out, prepare, print_json, told_errors
+from app.commands.common import For, Json, engine, fail, follow, out, prepare, prepared_user, print_json, told_errors
 from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME, ensure_sandbox
 from app.connection.service import request_check
 from app.connection.workflows import WORKFLOW
@@ -35,7 +35,8 @@ def add_user(
     json: Json = False,
 ) -> None:
     """Adds a user. The first one becomes the owner."""
-    prepare()
+    with told_errors(json):
+        prepare()
     try:
         address = normalise_email(email)
     except ValueError as error:
@@ -65,8 +66,7 @@ def link(
     json: Json = False,
 ) -> None:
     """Connects a user to WorkFossa: checks the credentials live, then keeps them encrypted."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     kind = PortalKind.sandbox if sandbox or portal_url else PortalKind.workfossa
     own_sandbox = sandbox and portal_url is None and username is None
     name = SANDBOX_USERNAME if own_sandbox else username or typer.prompt("WorkFossa e-mail")

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app.accounts.keys import KeyUnusable, get_envelope
 from app.accounts.models import User
 from app.accounts.rules import normalise_email
 from app.accounts.service import find_user
@@ -25,7 +26,7 @@ from app.connection.sandbox import hosted_sandbox
 from app.database import database_problem, get_database
 from app.kit.problems import ProblemError
 from app.telemetry import logs
-from app.workflows import running_engine
+from app.workflows import EngineUnsupported, check_engine, running_engine
 
 out = Console()
 err = Console(stderr=True)
@@ -62,15 +63,19 @@ def told_errors(json: bool) -> Iterator[None]:
         yield
     except ProblemError as error:
         fail(error.detail, error.action, code=error.code, kind=error.kind.value, json=json)
+    except (KeyUnusable, EngineUnsupported) as error:
+        fail(str(error), code="cannot_start", json=json)
     except OperationalError as error:
         problem = database_problem(error)
         fail(problem.detail, problem.action, code="database_unavailable", kind="transient", json=json)
 
 
 def prepare() -> None:
-    """Logging and an up-to-date database, as every command needs them."""
+    """What every command needs: logging, an up-to-date database, the master key. Raises what :func:`told_errors` tells."""
     logs.set_up(get_settings().logs)
     get_database().migrate()
+    get_envelope()
+    check_engine()
 
 
 def choose_user(email: str | None, *, json: bool = False) -> User:
@@ -87,6 +92,13 @@ def choose_user(email: str | None, *, json: bool = False) -> User:
     if len(users) > 1:
         fail("There are several users.", "Say whose work is meant: --user EMAIL.", code="which_user", json=json)
     return users[0]
+
+
+def prepared_user(email: str | None, *, json: bool) -> User:
+    """:func:`prepare`, then :func:`choose_user`; what goes wrong is told."""
+    with told_errors(json):
+        prepare()
+        return choose_user(email, json=json)
 
 
 @contextmanager

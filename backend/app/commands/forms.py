@@ -12,12 +12,11 @@ from app.commands.common import (
     EXIT_FAILED,
     For,
     Json,
-    choose_user,
     engine,
     fail,
     follow,
     out,
-    prepare,
+    prepared_user,
     print_json,
     told_errors,
 )
@@ -57,8 +56,7 @@ def run_plan(who: User, plan: VisitPlan, *, quiet: bool, on_event: Any = None) -
 @forms.command("plan")
 def show_plan(visit: int, user: For = None, json: Json = False) -> None:
     """Shows what a run would do; writes nothing to the portal."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     with told_errors(json), engine():
         plan = check_visit(who, visit, quiet=json, json=json)
     if json:
@@ -70,8 +68,7 @@ def show_plan(visit: int, user: For = None, json: Json = False) -> None:
 @forms.command("run")
 def run_forms(visit: int, user: For = None, json: Json = False) -> None:
     """Prepares the forms of a visit; exit code 0 only when every form is verified."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     with told_errors(json), engine():
         plan = check_visit(who, visit, quiet=json, json=json)
         if not plan.can_run and plan.forms and plan.already_done == len(plan.forms):

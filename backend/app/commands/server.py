@@ -16,7 +16,7 @@ import psutil
 import typer
 import uvicorn
 
-from app.commands.common import EXIT_FAILED, Json, fail, out, print_json
+from app.commands.common import EXIT_FAILED, Json, fail, out, prepare, print_json, told_errors
 from app.config import get_settings
 from app.kit.files import write_atomically
 
@@ -76,6 +76,8 @@ def start(
     if background:
         _start_in_background(host, port, ui_port, json=json)
         return
+    with told_errors(json):
+        prepare()
     listeners = [_listen(host, each) for each in dict.fromkeys((port, ui_port)) if each or each == port]
     url = f"http://127.0.0.1:{listeners[0].getsockname()[1]}"
     record = {"pid": os.getpid(), "created": psutil.Process().create_time(), "url": url, "started": time.time()}

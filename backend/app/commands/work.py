@@ -1,6 +1,6 @@
 """``fossawork sync``, ``week`` and ``visit``."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -11,12 +11,11 @@ from app.commands.common import (
     EXIT_FAILED,
     For,
     Json,
-    choose_user,
     engine,
     fail,
     follow,
     out,
-    prepare,
+    prepared_user,
     print_json,
     told_errors,
 )
@@ -34,8 +33,7 @@ def sync(
     json: Json = False,
 ) -> None:
     """Brings the open work orders, their locations and your provers home."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     with told_errors(json), engine():
         with get_database().write() as db:
             run = sync_service.request_sync(
@@ -65,20 +63,19 @@ def week(
     json: Json = False,
 ) -> None:
     """Shows this week and the next one by day."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     with told_errors(json), get_database().read() as db:
         pair = service.read_weeks(db, who, start.date() if start else None)
     if json:
         print_json(pair)
         return
     for shown in (pair.this, pair.next):
-        title = f"{shown.start:%a %-d %b} – {shown.end:%a %-d %b} · {shown.totals.visits} visits, {shown.totals.dispensers} dispensers"
+        title = f"{_day(shown.start)} – {_day(shown.end)} · {shown.totals.visits} visits, {shown.totals.dispensers} dispensers"
         table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
         for column in ("Day", "Visit", "Store", "City", "Dispensers", "Due", "Facts"):
             table.add_column(column, justify="right" if column == "Dispensers" else "left")
         for day in shown.days:
-            name = f"{day.date:%a %-d %b}" + (" ◂ today" if day.is_today else "")
+            name = _day(day.date) + (" ◂ today" if day.is_today else "")
             if not day.visits:
                 table.add_row(name, "", "free day", "", "", "", "")
             for item in day.visits:
@@ -88,13 +85,17 @@ def week(
         out.print()
 
 
+def _day(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
 def _cells(card: VisitCard) -> tuple[str, ...]:
     return (
         str(card.visit_id or "–"),
         f"{card.chain.name} {card.store}",
         card.city or "",
         str(card.dispensers) if card.dispensers is not None else "?",
-        f"{card.due_date:%-d %b}" + (" !" if card.due_state in ("overdue", "before_visit") else "")
+        f"{card.due_date.day} {card.due_date:%b}" + (" !" if card.due_state in ("overdue", "before_visit") else "")
         if card.due_date
         else "",
         ", ".join(fact.label for fact in card.facts),
@@ -103,8 +104,7 @@ def _cells(card: VisitCard) -> tuple[str, ...]:
 
 def visit(visit_id: int, user: For = None, json: Json = False) -> None:
     """Shows one visit: address, services, instructions, dispensers."""
-    prepare()
-    who = choose_user(user, json=json)
+    who = prepared_user(user, json=json)
     with told_errors(json), get_database().read() as db:
         order = service.read_visit(db, who, visit_id)
     if json:

@@ -29,6 +29,14 @@ class Failure:
         return cls(FailureKind(data["kind"]), data["code"], data["detail"], data["action"])
 
 
+INTERRUPTED = Failure(
+    FailureKind.transient,
+    "interrupted",
+    "The program ended in the middle of this and could not take it up again.",
+    "Start it again: what was done is kept, and nothing is done twice.",
+)
+
+
 def failure_of(error: Exception) -> Failure:
     """What to tell of an error. Unforeseen ones are told as such, with their type, never as something else."""
     if isinstance(error, PortalError):

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from app.accounts import links
 from app.accounts.models import PortalLink
 from app.accounts.schemas import LinkState
-from app.activity.queue import enqueue, interruptible
+from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
-from app.connection.failures import Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, failure_of
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.telemetry.logs import get_logger
@@ -63,23 +63,26 @@ async def check_sign_in(check_id: str, user_id: str) -> dict[str, Any]:
 
 @DBOS.step()
 async def settle_check(check_id: str, user_id: str, failure: dict[str, Any] | None) -> str:
-    def work() -> str:
-        report = Reporter(user_id, JobKind.link, check_id)
-        with get_database().write() as db:
-            link = db.get(PortalLink, user_id)
-            if link is None or link.check_id != check_id:
-                return "over"  # meanwhile other credentials were entered: theirs is another check
-            if failure is None:
-                links.settle(db, user_id, LinkState.linked)
-                report.tell_in(db, "finished", "Connected", state=LinkState.linked.value)
-                return LinkState.linked.value
-            found = Failure.from_dict(failure)
-            state = LinkState.rejected if found.code in _REJECTED else LinkState.failed
-            links.settle(db, user_id, state, kind=found.kind, code=found.code, detail=found.detail, action=found.action)
-            report.tell_in(db, "failed", found.detail, state=state.value, **failure)
-            return state.value
+    found = Failure.from_dict(failure) if failure is not None else None
+    return await asyncio.to_thread(_settle, check_id, user_id, found)
 
-    return await asyncio.to_thread(work)
+
+def _settle(check_id: str, user_id: str, failure: Failure | None) -> str:
+    report = Reporter(user_id, JobKind.link, check_id)
+    with get_database().write() as db:
+        link = db.get(PortalLink, user_id)
+        if link is None or link.check_id != check_id:
+            return "over"  # meanwhile other credentials were entered: theirs is another check
+        if failure is None:
+            links.settle(db, user_id, LinkState.linked)
+            report.tell_in(db, "finished", "Connected", state=LinkState.linked.value)
+            return LinkState.linked.value
+        state = LinkState.rejected if failure.code in _REJECTED else LinkState.failed
+        links.settle(
+            db, user_id, state, kind=failure.kind, code=failure.code, detail=failure.detail, action=failure.action
+        )
+        report.tell_in(db, "failed", failure.detail, state=state.value, **failure.as_dict())
+        return state.value
 
 
 def take_up() -> None:
@@ -88,4 +91,7 @@ def take_up() -> None:
         query = select(PortalLink).where(PortalLink.state == LinkState.checking.value)
         waiting = [(link.check_id, link.user_id) for link in db.scalars(query) if link.check_id]
     for check_id, user_id in waiting:
-        enqueue(WORKFLOW, check_id, user_id)
+        if engine_gave_up(check_id):
+            _settle(check_id, user_id, INTERRUPTED)
+        else:
+            enqueue(WORKFLOW, check_id, user_id)

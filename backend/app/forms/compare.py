@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from app.forms.schemas import GradePlan
+from app.portal.pages.form_read import prover_in
 from app.portal.records import FormSections, GradePanel
 from app.work.grades import plain_name
 
@@ -35,7 +36,7 @@ def match_grade(panel: GradePanel, plan: GradePlan, *, section_saved: bool, asks
     """``asks_fill``: whether the form has a type of fill at all (Open Neck Prover forms have none). Before a section was saved for the first time, what stands in it are the portal's defaults, nobody's answers."""
     checks = [
         (panel.has_meter, panel.has_meter == ("yes" if plan.metered else "no")),
-        (panel.prover, plan.prover_id is not None and panel.prover is not None and plan.prover_id in panel.prover),
+        (panel.prover, plan.prover_id is not None and prover_in(panel.prover, plan.prover_id)),
     ]
     answered = [fits for value, fits in checks if value is not None]
     fill_fits = panel.fill in (None, FILL)

@@ -11,10 +11,10 @@ from typing import Any
 from dbos import DBOS
 from sqlalchemy import select
 
-from app.activity.queue import enqueue, interruptible
+from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
-from app.connection.failures import Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, failure_of
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.forms import service
@@ -106,6 +106,8 @@ async def form_run(run_id: str) -> str:
             if failure is None:
                 failure = (await confirm_visit(run_id)).get("failure")
             return await settle_run(run_id, failure)
+        except Exception as error:
+            return await settle_run(run_id, _log_failure("forms.run_failed", error, run_id).as_dict())
         finally:
             run_browsers.forget(run_id)
             await sessions.close(run_id)
@@ -293,37 +295,36 @@ async def confirm_visit(run_id: str) -> dict[str, Any]:
 
 @DBOS.step()
 async def settle_run(run_id: str, failure: dict[str, Any] | None) -> str:
-    def work() -> str:
-        with get_database().write() as db:
-            run = db.get_one(FormRun, run_id, with_for_update=True)
-            if run.state not in service.ACTIVE:
-                return run.state
-            stopped = run.state == RunState.stopping.value
-            run.finished_at = clock.now()
-            if failure is not None:
-                found = Failure.from_dict(failure)
-                run.state, run.error_kind, run.error_code = RunState.failed.value, found.kind.value, found.code
-                run.error_detail, run.error_action = found.detail, found.action
-            else:
-                run.state = (RunState.stopped if stopped else RunState.finished).value
-            for form in service.forms_of(db, run_id):
-                if form.verdict is None:
-                    form.verdict, form.running = Verdict.not_done.value, False
-                    form.reason = (
-                        "The run was stopped before this form." if stopped else "The run ended before this form."
-                    )
-            service.update_progress(db, run)
-            done = sum(form.verdict in ("verified", "already_done") for form in service.forms_of(db, run_id))
-            service.run_reporter(run).tell_in(
-                db,
-                "finished" if failure is None else "failed",
-                f"{done} of {len(service.forms_of(db, run_id))} forms proven",
-                state=run.state,
-                **(failure or {}),
-            )
-            return run.state
+    return await asyncio.to_thread(_settle_run, run_id, Failure.from_dict(failure) if failure is not None else None)
 
-    return await asyncio.to_thread(work)
+
+def _settle_run(run_id: str, failure: Failure | None) -> str:
+    with get_database().write() as db:
+        run = db.get_one(FormRun, run_id, with_for_update=True)
+        if run.state not in service.ACTIVE:
+            return run.state
+        stopped = run.state == RunState.stopping.value
+        run.finished_at = clock.now()
+        if failure is not None:
+            run.state, run.error_kind, run.error_code = RunState.failed.value, failure.kind.value, failure.code
+            run.error_detail, run.error_action = failure.detail, failure.action
+        else:
+            run.state = (RunState.stopped if stopped else RunState.finished).value
+        forms = service.forms_of(db, run_id)
+        for form in forms:
+            if form.verdict is None:
+                form.verdict, form.running = Verdict.not_done.value, False
+                form.reason = "The run was stopped before this form." if stopped else "The run ended before this form."
+        service.update_progress(db, run)
+        proven = sum(form.verdict in (Verdict.verified.value, Verdict.already_done.value) for form in forms)
+        service.run_reporter(run).tell_in(
+            db,
+            "finished" if failure is None else "failed",
+            f"{proven} of {len(forms)} forms proven",
+            state=run.state,
+            **(failure.as_dict() if failure is not None else {}),
+        )
+        return run.state
 
 
 def _log_failure(event: str, error: Exception, job_id: str, **data: Any) -> Failure:
@@ -339,6 +340,14 @@ def take_up() -> None:
     with get_database().read() as db:
         runs, checks = service.stored_but_active(db)
     for run in runs:
-        enqueue(service.RUN_WORKFLOW, run.id, run.user_id)
+        if engine_gave_up(run.id):
+            _settle_run(run.id, INTERRUPTED)
+        else:
+            enqueue(service.RUN_WORKFLOW, run.id, run.user_id)
     for check in checks:
-        enqueue(service.CHECK_WORKFLOW, check.id, check.user_id)
+        if engine_gave_up(check.id):
+            with get_database().write() as db:
+                db.get_one(VisitCheckJob, check.id).state = "failed"
+                service.check_reporter(check).tell_in(db, "failed", INTERRUPTED.detail, **INTERRUPTED.as_dict())
+        else:
+            enqueue(service.CHECK_WORKFLOW, check.id, check.user_id)

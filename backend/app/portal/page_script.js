@@ -61,6 +61,44 @@
     return performance.now() - steadySince >= ms;
   };
 
+  // ---- clicking --------------------------------------------------------------------------------------------------
+  // Where a real click hits the node itself, right now; null when that is not plain (covered, moving, still loading …).
+  // Should something else have come to lie there when the click arrives, the click is swallowed: it counts as dropped.
+  let unguard = () => {};
+  const guard = (node) => {
+    const types = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
+    let swallow = null;
+    const check = (event) => {
+      if (swallow === null) swallow = !node.contains(event.target);
+      if (swallow) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+      if (event.type === "click") unguard();
+    };
+    for (const type of types) window.addEventListener(type, check, true);
+    unguard = () => {
+      for (const type of types) window.removeEventListener(type, check, true);
+      unguard = () => {};
+    };
+  };
+  const aim = (node) => {
+    if (!idle() || !shown(node) || node.matches(":disabled")) return null;
+    const moves = (animation) => animation.playState === "running" && animation.effect?.target?.contains(node);
+    if (document.getAnimations().some(moves)) return null;
+    const middle = () => {
+      const box = node.getClientRects()[0];
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    };
+    const hit = ({ x, y }) => node.contains(document.elementFromPoint(x, y));
+    if (!hit(middle())) node.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    const point = middle();
+    if (!hit(point)) return null;
+    unguard();
+    guard(node);
+    return point;
+  };
+
   // ---- work list -------------------------------------------------------------------------------------------------
   const limitBox = () => all(".ks-select").find((box) => box.querySelector('input[name="limit"]'));
   const list = () => {
@@ -285,7 +323,7 @@
   };
 
   window.__fossawork = {
-    until, text, shown, all, idle, signedOut, inShell, steady, list, listReady, limitBox, equipmentTab, dispenserToggle,
+    until, text, shown, all, idle, aim, signedOut, inShell, steady, list, listReady, limitBox, equipmentTab, dispenserToggle,
     modalCancel, locationStep, visit, visitReady, visitGrown, sectionOne, sectionOneReady, offered, grades, gradesReady,
     gradeOpen, readGrades, saved, errors, next, open, panel, selection, inputLabel,
   };

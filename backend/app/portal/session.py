@@ -38,7 +38,7 @@ from app.portal.parse.dom import changed, loading, parse
 from app.portal.parse.identify import NAMES, PageKind, identify_document, require
 from app.portal.settings import Credentials, CredentialsSource, Gate, PortalSettings
 from app.portal.snapshots import save_snapshot
-from app.portal.waits import Outcome, page_script, translate, watch
+from app.portal.waits import Outcome, page_script, press, translate, watch
 
 T = TypeVar("T")
 StorageState = dict[str, Any]
@@ -352,7 +352,7 @@ class PortalSession:
             await self.expect("f.idle() ? true : null", None, kind, f"the page at rest before: {awaited}")
         mark = self.net.mark()
         try:
-            await target.click()
+            await press(self.page, target)
         except PlaywrightTimeout as error:
             raise (await self.explain(Outcome("timeout"), kind, awaited)) from error
         return mark

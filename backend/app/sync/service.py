@@ -88,12 +88,13 @@ def begin(db: Db, sync_id: str) -> SyncRun | None:
     return run
 
 
-def settle(db: Db, sync_id: str, failure: Failure | None, *, list_stored: bool) -> SyncRun | None:
+def settle(db: Db, sync_id: str, failure: Failure | None) -> SyncRun | None:
     """Ends a run: succeeded, partial (list stored, something after it failed) or failed; ``None`` when it was over."""
     run = db.get(SyncRun, sync_id, with_for_update=True)
     if run is None or run.state not in ACTIVE:
         return None
     now = clock.now()
+    list_stored = run.work_orders is not None
     run.finished_at = now
     if failure is None and not run.locations_failed:
         run.state = SyncState.succeeded.value

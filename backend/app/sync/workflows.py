@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from dbos import DBOS
 
-from app.activity.queue import enqueue, interruptible
+from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.config import get_settings
-from app.connection.failures import Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, failure_of
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.kit import clock
@@ -49,11 +49,13 @@ async def sync(sync_id: str) -> str:
             user_id = begun["user_id"]
             listed = await read_list(sync_id, user_id)
             if "failure" in listed:
-                return await settle_sync(sync_id, listed["failure"], False)
+                return await settle_sync(sync_id, listed["failure"])
             failure = await _read_locations(sync_id, user_id, listed["locations"])
             if failure is None:
                 failure = (await read_fleet(sync_id, user_id)).get("failure")
-            return await settle_sync(sync_id, failure, True)
+            return await settle_sync(sync_id, failure)
+        except Exception as error:
+            return await settle_sync(sync_id, _log_failure("sync.failed", error, sync_id).as_dict())
         finally:
             await sessions.close(sync_id)
 
@@ -214,10 +216,10 @@ async def read_fleet(sync_id: str, user_id: str) -> dict[str, Any]:
 
 
 @DBOS.step()
-async def settle_sync(sync_id: str, failure: dict[str, Any] | None, list_stored: bool) -> str:
+async def settle_sync(sync_id: str, failure: dict[str, Any] | None) -> str:
     def work() -> str:
         with get_database().write() as db:
-            run = service.settle(db, sync_id, Failure.from_dict(failure) if failure else None, list_stored=list_stored)
+            run = service.settle(db, sync_id, Failure.from_dict(failure) if failure else None)
             if run is None:
                 return "over"
             type_ = "failed" if run.state == "failed" else "finished"
@@ -259,4 +261,11 @@ def take_up() -> None:
     with get_database().read() as db:
         runs = service.stored_but_active(db)
     for run in runs:
-        enqueue(service.WORKFLOW, run.id, run.user_id)
+        if not engine_gave_up(run.id):
+            enqueue(service.WORKFLOW, run.id, run.user_id)
+            continue
+        with get_database().write() as db:
+            if (over := service.settle(db, run.id, INTERRUPTED)) is not None:
+                service.reporter(over).tell_in(
+                    db, "failed", INTERRUPTED.detail, state=over.state, **INTERRUPTED.as_dict()
+                )

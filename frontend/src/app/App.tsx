@@ -18,9 +18,8 @@ export function App() {
     return auth.subscribe(() => {
       const { status } = auth.get();
       if (before === "signed_in" && status === "signed_out") {
-        // Nothing of one person may be left for the next; the guard then leads to the sign-in page.
-        queryClient.clear();
-        router.invalidate();
+        // The guard leads to the sign-in page; after that nothing of one person may be left for the next.
+        router.invalidate().finally(() => queryClient.clear());
       }
       before = status;
     });

@@ -123,7 +123,7 @@ export async function authorizedFetch(input: Request): Promise<Response> {
   const spare = input.clone();
   const response = await send(input);
   const isSessionRoute = /\/api\/(auth|setup)\b/.test(new URL(input.url).pathname);
-  if (response.status !== 401 || isSessionRoute) return response;
+  if (response.status !== 401 || isSessionRoute || state.status === "signed_out") return response;
   // Another request may have refreshed while this one was under way: then its token is new already.
   const renewed = accessToken !== null && accessToken !== used ? true : await refresh();
   return renewed ? send(spare) : response;

@@ -1,4 +1,4 @@
-import { useHotkeys, useLocalStorage } from "@mantine/hooks";
+import { useHotkeys, useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
@@ -24,6 +24,8 @@ export function Shell() {
     defaultValue: false,
     getInitialValueInEffect: false,
   });
+  const narrow = useMediaQuery("(max-width: 62em)", undefined, { getInitialValueInEffect: false });
+  const small = folded || narrow;
   const userId = user?.id;
   const search = () => setSearchAsked((times) => times + 1);
   useHotkeys([
@@ -50,8 +52,8 @@ export function Shell() {
       <a className={classes.skip} href="#main">
         Skip to content
       </a>
-      <div className={classes.shell} data-folded={folded || undefined}>
-        <Rail folded={folded} onFold={() => setFolded(!folded)} />
+      <div className={classes.shell} data-folded={small || undefined}>
+        <Rail folded={small} onFold={() => setFolded(!folded)} />
         <div className={classes.column}>
           {user?.link.portal === "sandbox" && <SandboxBanner />}
           <TopLine slotRef={setSlot} onSearch={search} />
