@@ -23,7 +23,6 @@ from app.activity.queue import disconnect
 from app.activity.service import EventFeed
 from app.config import get_settings
 from app.connection import endpoints as connection
-from app.connection.sandbox import hosted_sandbox
 from app.database import database_problem, get_database
 from app.forms import endpoints as forms
 from app.kit import clock
@@ -84,9 +83,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)
-    with hosted_sandbox():
-        async with engine_when_free():
-            yield
+    async with engine_when_free():
+        yield
     feed.close()
     disconnect()
     log.info("server.stopped")

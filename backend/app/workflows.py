@@ -5,7 +5,7 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from filelock import FileLock, Timeout
@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from app.activity.queue import QUEUE, interrupt_all
 from app.config import get_settings
 from app.connection import workflows as connection_workflows
+from app.connection.sandbox import hosted_sandbox
 from app.forms import workflows as forms_workflows
 from app.sync import workflows as sync_workflows
 from app.telemetry.logs import get_logger
@@ -20,8 +21,13 @@ from app.telemetry.logs import get_logger
 # Pinned: with the default (a hash of the code) any change would strand work that is under way.
 _APPLICATION_VERSION = "1"
 _LOCK_LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 5
 _STOP_SECONDS = 20
 log = get_logger("backend")
+
+
+class EngineElsewhere(Exception):
+    """Another process of this installation runs the engine."""
 
 
 class EngineUnsupported(Exception):
@@ -93,47 +99,43 @@ async def _stop() -> None:
 
 @asynccontextmanager
 async def running_engine() -> AsyncIterator[None]:
-    """Runs the engine for the time of the block; ``TimeoutError`` when another process of this installation runs it."""
+    """Runs the engine for the time of the block; :class:`EngineElsewhere` when another process does."""
     check_engine()
     lock = _lock()
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise TimeoutError("Another process of this installation runs the workflow engine.") from error
+        raise EngineElsewhere from error
     try:
-        await _launch()
-        yield
+        with hosted_sandbox():
+            await _launch()
+            try:
+                yield
+            finally:
+                await _stop()
     finally:
-        await _stop()
         lock.release()
 
 
 @asynccontextmanager
 async def engine_when_free() -> AsyncIterator[None]:
     """Runs the engine as soon as no other process does (a command line job may be finishing)."""
-    check_engine()
-    lock = _lock()
-    started = False
+    async with AsyncExitStack() as stack:
 
-    async def start() -> None:
-        nonlocal started
-        while True:
-            try:
-                lock.acquire(timeout=0)
-                break
-            except Timeout:
-                await asyncio.sleep(_LOCK_LOOK_SECONDS)
-        await _launch()
-        started = True
+        async def start() -> None:
+            while True:
+                try:
+                    await stack.enter_async_context(running_engine())
+                    return
+                except EngineElsewhere:
+                    await asyncio.sleep(_LOCK_LOOK_SECONDS)
 
-    waiting = asyncio.create_task(start())
-    await asyncio.wait({waiting}, timeout=5)
-    if waiting.done():
-        waiting.result()
-    try:
-        yield
-    finally:
-        waiting.cancel()
-        if started:
-            await _stop()
-        lock.release()
+        waiting = asyncio.create_task(start())
+        # Normally it runs at once; what goes wrong then is told at the start, not later.
+        await asyncio.wait({waiting}, timeout=_PATIENCE_SECONDS)
+        if waiting.done():
+            waiting.result()
+        try:
+            yield
+        finally:
+            waiting.cancel()

@@ -44,8 +44,6 @@ def schema(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     # Jobs are stored but handed to no engine here: this is about the answers of the API.
     for module in ("sync.endpoints", "sync.first_start", "forms.endpoints", "connection.endpoints"):
         monkeypatch.setattr(f"app.{module}.enqueue", lambda *_: None)
-    for module in ("sync.first_start", "connection.endpoints"):
-        monkeypatch.setattr(f"app.{module}.ensure_sandbox", lambda: "http://127.0.0.1:9")
     return schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
 
 

@@ -59,7 +59,7 @@ def sandbox_user(db: Db) -> User:
     and with nothing in it but synthetic work; it can never be linked to the real portal."""
     _one_at_a_time(db)
     if not needs_owner(db):
-        raise OwnerExists("Somebody has set up this installation.", "Sign in; the sandbox can be chosen in Settings.")
+        raise OwnerExists("Somebody has set up this installation.", "Sign in, or ask the owner for an account.")
     return find_user(db, SANDBOX_EMAIL) or _add(db, SANDBOX_EMAIL, new_secret(), role="technician", is_owner=False)
 
 

@@ -11,7 +11,7 @@ from app.accounts.rules import normalise_email
 from app.accounts.schemas import PortalKind
 from app.activity.queue import enqueue
 from app.commands.common import For, Json, engine, fail, follow, out, prepare, prepared_user, print_json, told_errors
-from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME, ensure_sandbox
+from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check
 from app.connection.workflows import WORKFLOW
 from app.database import get_database
@@ -71,8 +71,6 @@ def link(
     own_sandbox = sandbox and portal_url is None and username is None
     name = SANDBOX_USERNAME if own_sandbox else username or typer.prompt("WorkFossa e-mail")
     password = SANDBOX_PASSWORD if own_sandbox else _read_password(password_stdin, "WorkFossa password")
-    if sandbox and portal_url is None:
-        ensure_sandbox()
     with told_errors(json), engine():
         with get_database().write() as db:
             check_id = str(request_check(db, who.id, kind, name, password, base_url=portal_url).check_id)

@@ -22,11 +22,10 @@ from app.accounts.service import find_user
 from app.activity.schemas import Event
 from app.activity.service import follow_job
 from app.config import get_settings
-from app.connection.sandbox import hosted_sandbox
 from app.database import database_problem, get_database
 from app.kit.problems import ProblemError
 from app.telemetry import logs
-from app.workflows import EngineUnsupported, check_engine, running_engine
+from app.workflows import EngineElsewhere, EngineUnsupported, check_engine, running_engine
 
 out = Console()
 err = Console(stderr=True)
@@ -113,7 +112,7 @@ def engine() -> Iterator[None]:
             async with running_engine():
                 ready.set_result(None)
                 await done.wait()
-        except TimeoutError:
+        except EngineElsewhere:
             ready.set_result(None)  # the server has the engine; it does the work
         except BaseException as error:
             if not ready.done():
@@ -124,16 +123,15 @@ def engine() -> Iterator[None]:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(serve())
 
-    with hosted_sandbox():
-        thread = threading.Thread(target=work, name="engine")
-        thread.start()
-        try:
-            ready.result()
-            yield
-        finally:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(done.set)
-            thread.join()
+    thread = threading.Thread(target=work, name="engine")
+    thread.start()
+    try:
+        ready.result()
+        yield
+    finally:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(done.set)
+        thread.join()
 
 
 def follow(job_id: str, title: str, *, quiet: bool, on_event: Callable[[Event], None] | None = None) -> Event:

@@ -16,7 +16,7 @@ from app.activity.queue import disconnect, enqueue
 from app.commands.common import EXIT_FAILED, Json, engine, fail, follow, out, prepare, print_json, told_errors
 from app.commands.forms import check_visit, print_run, run_plan
 from app.config import get_settings
-from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME, ensure_sandbox
+from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check
 from app.database import get_database
 from app.forms.plan import make_plan
@@ -56,7 +56,6 @@ def demo(
 def _demo(*, json: bool) -> None:
     started = time.monotonic()
     prepare()
-    ensure_sandbox()
     with told_errors(json):
         with get_database().write() as db:
             who = service.create_owner(db, "demo@sandbox.invalid", secrets.token_urlsafe(16))

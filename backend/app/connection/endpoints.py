@@ -4,10 +4,9 @@ from fastapi import APIRouter
 
 from app.accounts import links
 from app.accounts.current import PROTECTED, CurrentUser
-from app.accounts.schemas import LinkCheck, NewLink, PortalKind
+from app.accounts.schemas import LinkCheck, NewLink
 from app.activity.queue import enqueue
 from app.connection import service
-from app.connection.sandbox import ensure_sandbox
 from app.connection.workflows import WORKFLOW
 from app.database import get_database
 from app.kit.problems import Conflict, Invalid, problem_responses
@@ -18,8 +17,6 @@ router = APIRouter(prefix="/api", tags=["connection"])
 @router.post("/portal-link", status_code=202, responses=PROTECTED | problem_responses(Conflict, Invalid))
 def check_link(body: NewLink, user: CurrentUser) -> LinkCheck:
     """Stores portal credentials encrypted and checks them live. Follow the events of job ``link``."""
-    if body.portal is PortalKind.sandbox:
-        ensure_sandbox()
     with get_database().write() as db:
         link = service.request_check(db, user.id, body.portal, body.username, body.password.get_secret_value())
         answer = LinkCheck(job_id=str(link.check_id), link=links.status(link))

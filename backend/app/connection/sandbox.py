@@ -43,7 +43,8 @@ def _is_linked() -> bool:
 
 @contextmanager
 def hosted_sandbox() -> Iterator[None]:
-    """Runs the sandbox for the time of the block when a link needs it (or once one is made), and stops it after."""
+    """Around the engine: one process of an installation hosts the sandbox, and only while it works. Started at once when a
+    link needs it, later when the first job does, and stopped after."""
     global _server
     if _is_linked():
         ensure_sandbox()

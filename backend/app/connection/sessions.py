@@ -9,8 +9,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from app.accounts import links
+from app.accounts.models import PortalLink
+from app.accounts.schemas import PortalKind
 from app.activity.service import Reporter
 from app.config import get_settings
+from app.connection.sandbox import ensure_sandbox
 from app.database import get_database
 from app.portal.session import PortalSession, open_browser
 from app.portal.settings import Credentials, PortalSettings
@@ -93,6 +96,9 @@ class PortalSessions:
 
 def _read_link(user_id: str) -> links.OpenLink:
     with get_database().read() as db:
+        link = db.get(PortalLink, user_id)
+        if link is not None and link.portal == PortalKind.sandbox and link.base_url is None:
+            ensure_sandbox()
         return links.unseal(db, user_id)
 
 

@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from app.portal.errors import BrowserFailed, PortalError, PortalTimeout, PortalUnreachable
@@ -153,9 +153,10 @@ async def idle(page: Page) -> bool:
         raise
 
 
-async def press(page: Page, target: Locator) -> None:
+async def press(page: Page, target: Locator | ElementHandle) -> None:
     """A real click. The driver's own first waits two frames to see whether the target moves, which is most of the time
-    that filling a form takes on a quick portal; it is left the cases in which the page script is not sure.
+    that filling a form or opening a location takes on a quick portal; it is left the cases in which the page script is
+    not sure.
 
     Raises the driver's errors, its timeout included.
     """

@@ -8,7 +8,7 @@ from app.accounts.endpoints import session_answer
 from app.accounts.models import PortalLink
 from app.accounts.schemas import LinkState, PortalKind, Session
 from app.activity.queue import enqueue
-from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME, ensure_sandbox
+from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check
 from app.database import get_database
 from app.kit.problems import Conflict, TooManyRequests, Unavailable, problem_responses
@@ -32,7 +32,6 @@ def start_with_sandbox(response: Response) -> Session:
             links.settle(db, user.id, LinkState.linked)
             run = service.request_sync(db, user.id, "first start")
         answer = session_answer(db, response, accounts.open_session(db, user))
-    ensure_sandbox()
     if run is not None:
         enqueue(service.WORKFLOW, run.id, user.id)
     return answer

@@ -10,6 +10,7 @@ from app.accounts.schemas import LinkState, PortalKind
 from app.connection.failures import INTERRUPTED
 from app.database import Database
 from app.sync import service, workflows
+from app.sync.models import SyncRun
 from app.work.service import data_age
 from backend.tests.conftest import Person
 
@@ -57,7 +58,7 @@ def test_a_run_that_is_over_stays_as_it_ended(sqlite: Database, linked: Person) 
     with sqlite.write() as db:
         assert service.begin(db, run.id) is None
         assert service.settle(db, run.id, None) is None
-        assert db.get_one(service.SyncRun, run.id).state == "failed"
+        assert db.get_one(SyncRun, run.id).state == "failed"
         assert data_age(db, linked.id).state == "failing"
 
 
@@ -74,7 +75,7 @@ def test_a_run_that_the_engine_gave_up_is_ended_honestly(
     monkeypatch.setattr(workflows, "engine_gave_up", lambda _: True)
     workflows.take_up()
     with sqlite.read() as db:
-        ended = db.get_one(service.SyncRun, run.id)
+        ended = db.get_one(SyncRun, run.id)
         assert (ended.state, ended.error_code) == ("failed", "interrupted")
         assert service.active_sync(db, linked.id) is None
 

@@ -1139,6 +1139,11 @@ export interface components {
             id: string;
             /** Is Owner */
             is_owner: boolean;
+            /**
+             * Is Sandbox
+             * @description the account for trying the sandbox; it cannot be connected to WorkFossa
+             */
+            is_sandbox: boolean;
             link: components["schemas"]["LinkStatus"];
             /**
              * Role

@@ -14,14 +14,16 @@ const schemes = localStorageColorSchemeManager({ key: "fossawork-scheme" });
 
 export function App() {
   useEffect(() => {
-    let before = auth.get().status;
+    let before = auth.get().user?.id;
     return auth.subscribe(() => {
-      const { status } = auth.get();
-      if (before === "signed_in" && status === "signed_out") {
+      const { user } = auth.get();
+      if (before !== undefined && user !== null && user.id !== before) {
+        queryClient.clear();
+      } else if (before !== undefined && user === null) {
         // The guard leads to the sign-in page; after that nothing of one person may be left for the next.
         router.invalidate().finally(() => queryClient.clear());
       }
-      before = status;
+      before = user?.id;
     });
   }, []);
 

@@ -40,8 +40,11 @@ const rootRoute = createRootRoute({
 const welcomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/welcome",
+  validateSearch: (search: Record<string, unknown>): { door?: "connect" } =>
+    search.door === "connect" ? { door: "connect" } : {},
   beforeLoad: async () => {
-    if (await signedIn()) throw redirect({ to: "/week" });
+    // Who only tries the sandbox may come back here to make the installation theirs.
+    if ((await signedIn()) && auth.get().user?.is_sandbox !== true) throw redirect({ to: "/week" });
     if (!(await needsOwner())) throw redirect({ to: "/sign-in" });
   },
   component: lazyRouteComponent(() => import("@/features/accounts/WelcomePage"), "WelcomePage"),
@@ -136,6 +139,10 @@ const syncRoute = createRoute({
 const connectRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/connect",
+  beforeLoad: () => {
+    // The sandbox account is never linked to the real portal: that takes an account of one's own.
+    if (auth.get().user?.is_sandbox) throw redirect({ to: "/welcome", search: { door: "connect" } });
+  },
   component: lazyRouteComponent(() => import("@/features/accounts/ConnectPage"), "ConnectPage"),
 });
 

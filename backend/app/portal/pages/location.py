@@ -9,6 +9,7 @@ from app.portal.parse.identify import NAMES, PageKind
 from app.portal.parse.location import parse_location
 from app.portal.records import LocationPage
 from app.portal.session import PortalSession
+from app.portal.waits import press
 
 PAGE = NAMES[PageKind.LOCATION]
 _KIND = PageKind.LOCATION
@@ -54,7 +55,7 @@ async def _act(session: PortalSession, step: str, arg: dict[str, float], deadlin
     target = handle.as_element()
     mark = session.net.mark()
     if target is not None:
-        await target.click()
+        await press(session.page, target)
     outcome = await session.wait(
         changed_step,
         other,

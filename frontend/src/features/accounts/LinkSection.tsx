@@ -1,5 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useUnlink } from "@/api/mutations";
 import type { LinkStatus } from "@/api/types";
@@ -21,6 +22,7 @@ const STATES: Record<LinkStatus["state"], { tone: Tone; words: string }> = {
 export function LinkSection() {
   const user = useMaybeUser();
   const unlink = useUnlink();
+  const navigate = useNavigate();
   const [editing, setEditing] = useState(false);
   if (user === null) return null;
   const { link } = user;
@@ -46,7 +48,7 @@ export function LinkSection() {
         }),
     });
 
-  const showForm = editing || link.state === "checking" || link.state === "none";
+  const showForm = !user.is_sandbox && (editing || link.state === "checking" || link.state === "none");
   return (
     <>
       <div style={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: "0.5rem 1rem" }}>
@@ -62,18 +64,24 @@ export function LinkSection() {
         )}
         {!showForm && (
           <span style={{ display: "flex", gap: "0.5rem", marginLeft: "auto" }}>
-            <Button size="xs" variant="default" onClick={() => setEditing(true)}>
-              {sandbox ? "Link WorkFossa" : "Change credentials"}
-            </Button>
             <Button
               size="xs"
               variant="default"
-              c="var(--fw-bad)"
-              onClick={confirm}
-              loading={unlink.isPending}
+              onClick={() => (user.is_sandbox ? navigate({ to: "/connect" }) : setEditing(true))}
             >
-              Unlink
+              {sandbox ? "Connect to WorkFossa" : "Change credentials"}
             </Button>
+            {!user.is_sandbox && (
+              <Button
+                size="xs"
+                variant="default"
+                c="var(--fw-bad)"
+                onClick={confirm}
+                loading={unlink.isPending}
+              >
+                Unlink
+              </Button>
+            )}
           </span>
         )}
       </div>

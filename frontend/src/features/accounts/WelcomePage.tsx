@@ -1,35 +1,32 @@
 import { Button } from "@mantine/core";
 import { IconArrowRight, IconFlask2, IconPlugConnected } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useStartSandbox } from "@/api/mutations";
 import { setupQuery } from "@/api/queries";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { useMaybeUser } from "@/lib/useUser";
 import { Frame } from "./Frame";
 import { OwnerForm } from "./OwnerForm";
 import classes from "./WelcomePage.module.css";
 
+const route = getRouteApi("/welcome");
+
 export function WelcomePage() {
-  const [connecting, setConnecting] = useState(false);
+  const { door } = route.useSearch();
   const navigate = useNavigate();
+  const user = useMaybeUser();
   const queries = useQueryClient();
   const { data: setup } = useQuery(setupQuery);
   const sandbox = useStartSandbox();
   const offered = setup?.sandbox_offered ?? true;
 
-  const settled = (): void => {
-    queries.setQueryData(setupQuery.queryKey, { needs_owner: false, sandbox_offered: false });
-  };
   const trySandbox = () =>
     sandbox.mutate(undefined, {
-      onSuccess: () => {
-        settled();
-        navigate({ to: "/week" });
-      },
+      onSuccess: () => navigate({ to: "/week" }),
     });
 
-  if (connecting) {
+  if (door === "connect") {
     return (
       <Frame
         title="Create your account"
@@ -37,10 +34,12 @@ export function WelcomePage() {
       >
         <OwnerForm
           onCreated={() => {
-            settled();
+            queries.setQueryData(setupQuery.queryKey, { needs_owner: false, sandbox_offered: false });
             navigate({ to: "/connect" });
           }}
-          onBack={() => setConnecting(false)}
+          onBack={() =>
+            user === null ? navigate({ to: "/welcome", search: {} }) : navigate({ to: "/week" })
+          }
         />
       </Frame>
     );
@@ -65,7 +64,7 @@ export function WelcomePage() {
           <Button
             className={classes.button}
             rightSection={<IconArrowRight size={16} aria-hidden />}
-            onClick={() => setConnecting(true)}
+            onClick={() => navigate({ to: "/welcome", search: { door: "connect" } })}
             disabled={sandbox.isPending}
           >
             Connect
