@@ -241,6 +241,9 @@ def request_stop(db: Db, user_id: str, run_id: str) -> FormRun:
     run = find_run(db, user_id, run_id)
     if run.state == RunState.queued.value:
         run.state, run.finished_at = RunState.stopped.value, clock.now()
+        for form in forms_of(db, run.id):
+            if form.verdict is None:
+                form.verdict, form.reason = Verdict.not_done.value, "The run was stopped before it started."
         run_reporter(run).tell_in(db, "finished", "Stopped before it started", state=run.state)
     elif run.state == RunState.running.value:
         run.state = RunState.stopping.value
