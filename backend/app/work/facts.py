@@ -63,12 +63,18 @@ def _coded(codes: Collection[str]) -> Iterator[Fact]:
 def _numbers(text: str, codes: Collection[str]) -> Iterator[Fact]:
     if not {_SPECIFIC_CODE, _OPEN_NECK_CODE} & set(codes):
         return
-    mentions = [mention for mention in find_mentions(text) if max(mention.numbers) <= _HIGHEST_NUMBER]
-    labels = list(dict.fromkeys("#" + "/".join(map(str, mention.numbers)) for mention in mentions))
-    if not labels:
+    spans: dict[str, tuple[int, int]] = {}
+    for mention in find_mentions(text):
+        if max(mention.numbers) <= _HIGHEST_NUMBER:
+            spans.setdefault("#" + "/".join(map(str, mention.numbers)), mention.span)
+    labels = list(spans)
+    if len(labels) > _MANY:
+        start, end = spans[labels[0]]
+        label = f"{len(labels)} dispensers ({labels[0]}–{labels[-1]})"
+        yield Fact(kind=FactKind.dispensers, label=label, start=start, end=end)
         return
-    label = ", ".join(labels) if len(labels) <= _MANY else f"{len(labels)} dispensers ({labels[0]}–{labels[-1]})"
-    yield Fact(kind=FactKind.dispensers, label=label, start=mentions[0].span[0], end=mentions[-1].span[1])
+    for label, (start, end) in spans.items():
+        yield Fact(kind=FactKind.dispensers, label=label, start=start, end=end)
 
 
 def _fuels(text: str) -> Iterator[Fact]:

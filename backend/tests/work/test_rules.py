@@ -126,7 +126,7 @@ def test_an_unknown_chain_keeps_its_own_name() -> None:
         ("Day 2 of 2 Use the usual filter.", ["2861"], ["Day 2 of 2"]),
         ("Priority: 3 - two days", ["3146"], ["Priority 3", "Open neck prover"]),
         ("post construction - site opened 5/8/25", ["3002"], ["Post construction"]),
-        ("#3/4 and #7 Diesel", ["2862"], ["Specific dispensers", "#3/4, #7"]),
+        ("#3/4 and #7 Diesel", ["2862"], ["Specific dispensers", "#3/4", "#7"]),
         ("Dispensers 1, 3, 5, 7, 9, 11", ["2862"], ["Specific dispensers", "6 dispensers (#1–#11)"]),
         ("Ethanol-Free hose is new", ["2861"], ["Ethanol-Free"]),
         ("Call the new manager", ["2861"], []),

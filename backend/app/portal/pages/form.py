@@ -212,12 +212,12 @@ async def _grade(session: PortalSession, url: str, section_id: int, index: int, 
         )
     panel = panels[index] if panels[index]["expanded"] else await _expand(session, index)
     for _ in range(_TRIES):
-        todo = _todo(panel, intent)
-        if not todo:
+        unset = _unset(panel, intent)
+        if not unset:
             break
-        panel = await _choose(session, index, panel, intent, todo)
-    if _todo(panel, intent):
-        raise changed(PAGE, f"the chosen values of {intent.grade}: {', '.join(_todo(panel, intent))}")
+        panel = await _choose(session, index, panel, intent, unset)
+    if _unset(panel, intent):
+        raise changed(PAGE, f"the chosen values of {intent.grade}: {', '.join(_unset(panel, intent))}")
     button = session.page.locator(f"#iteration-{index} {_SAVE}").first
     await _save(session, button, index, f"grade {intent.grade}")
     return grade_panel(panel)
@@ -230,34 +230,34 @@ async def _expand(session: PortalSession, index: int) -> dict[str, Any]:
     return dict(await session.click_until(link, "f.gradeOpen(arg)", arg, _KIND, awaited, rested=True))
 
 
-def _todo(panel: dict[str, Any], intent: GradeIntent) -> list[str]:
+def _unset(panel: dict[str, Any], intent: GradeIntent) -> list[str]:
     """What of the intent the panel does not show yet."""
     now = grade_panel(panel)
-    todo = []
+    unset = []
     if now.has_meter != ("yes" if intent.has_meter else "no"):
-        todo.append("meter")
+        unset.append("meter")
     if panel["fill"] and (now.fill or "").casefold() != intent.fill.casefold():
-        todo.append("fill")
+        unset.append("fill")
     if not prover_in(now.prover, intent.prover_id):
-        todo.append("prover")
+        unset.append("prover")
     if intent.blend_ratios is not None and intent.has_meter and now.blend_ratios != intent.blend_ratios:
-        todo.append("blend")
-    return todo
+        unset.append("blend")
+    return unset
 
 
 async def _choose(
-    session: PortalSession, index: int, panel: dict[str, Any], intent: GradeIntent, todo: list[str]
+    session: PortalSession, index: int, panel: dict[str, Any], intent: GradeIntent, unset: list[str]
 ) -> dict[str, Any]:
     scope = session.page.locator(f"#iteration-{index}")
-    if "meter" in todo:
+    if "meter" in unset:
         await session.click(
             _radio(scope, _option(panel["meter"], "Yes" if intent.has_meter else "No")), "Has Meter", _KIND, rested=True
         )
-    if "fill" in todo:
+    if "fill" in unset:
         await session.click(_radio(scope, _option(panel["fill"], intent.fill)), "Type of fill", _KIND)
-    if "blend" in todo and "meter" not in todo:
+    if "blend" in unset and "meter" not in unset:
         await _blend(scope, panel, intent)
-    if "prover" in todo:
+    if "prover" in unset:
         await _choose_prover(session, index, panel, intent.prover_id)
     arg = {"index": index, "names": NAMES_ARG}
     return dict(await session.expect("f.gradeOpen(arg)", arg, _KIND, f"panel {index} with its choices"))
