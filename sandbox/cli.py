@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from json import dumps
 from pathlib import Path
 from types import FrameType
 
@@ -20,11 +21,12 @@ def run(
     latency: str = "none",
     control: bool = False,
     state: Path | None = None,
+    json: bool = False,
     stop: threading.Event | None = None,
 ) -> int:
     """Serve until interrupted (or until `stop` is set) and return the exit code: 0 ended, 1 could not start.
 
-    `port` 0 takes a free port; `state` keeps the world in a file, so that a restart continues where it was.
+    `json` prints where it is and the accounts as one document. `port` 0 takes a free port; `state` keeps the world in a file, so that a restart continues where it was.
     """
     stop = stop or threading.Event()
 
@@ -40,15 +42,27 @@ def run(
         print(f"The sandbox portal could not start: {error}", file=sys.stderr)
         return 1
     try:
-        print(f"Sandbox portal: {server.url}", flush=True)
-        for technician in server.world.state.technicians:
-            print(f"  {technician.email}  password {technician.password}", flush=True)
-        if control:
-            print(f"Control API: {server.control_url}/state", flush=True)
+        _tell(server, control=control, json=json)
         stop.wait()
     finally:
         server.stop()
     return 0
+
+
+def _tell(server: SandboxServer, *, control: bool, json: bool) -> None:
+    """Says where it is and who can sign in; with `json` as one document."""
+    accounts = {technician.email: technician.password for technician in server.world.state.technicians}
+    if json:
+        print(
+            dumps({"url": server.url, "control_url": server.control_url if control else None, "accounts": accounts}),
+            flush=True,
+        )
+        return
+    print(f"Sandbox portal: {server.url}", flush=True)
+    for email, password in accounts.items():
+        print(f"  {email}  password {password}", flush=True)
+    if control:
+        print(f"Control API: {server.control_url}/state", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

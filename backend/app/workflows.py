@@ -22,6 +22,8 @@ from app.telemetry.logs import get_logger
 _APPLICATION_VERSION = "1"
 _LOCK_LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 5
+# How late a job may start; each look costs a little all day long.
+_QUEUE_LOOK_SECONDS = 0.25
 _STOP_SECONDS = 20
 log = get_logger("backend")
 
@@ -64,9 +66,10 @@ async def _launch() -> None:
             # Stable per installation: what was under way when a process died is taken up by the next one.
             executor_id=f"home-{identity}",
             log_level="WARNING",
+            console_log_level="CRITICAL",  # its warnings stand in our logs
             max_executor_threads=16,
             serializer=DBOSPortableJSONSerializer(),
-            notification_listener_polling_interval_sec=0.1,
+            notification_listener_polling_interval_sec=1,
             scheduler_polling_interval_sec=5,
             sys_db_pool_size=4,
         )
@@ -76,7 +79,7 @@ async def _launch() -> None:
         QUEUE,
         partition_concurrency=1,
         worker_concurrency=settings.browsers_at_once,
-        polling_interval_sec=0.1,
+        polling_interval_sec=_QUEUE_LOOK_SECONDS,
         on_conflict="always_update",
     )
     await asyncio.to_thread(_take_up)

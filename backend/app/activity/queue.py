@@ -76,6 +76,13 @@ def interruptible() -> Iterator[None]:
         _under_way.discard(task)
 
 
+async def let_finish(seconds: float) -> None:
+    """Waits until the workflows of this process have ended by themselves, their browsers closed and cookies kept."""
+    tasks = set(_under_way)
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
+
+
 async def interrupt_all(seconds: float) -> None:
     """Interrupts the workflows of this process and waits until they have closed their browsers."""
     tasks = set(_under_way)

@@ -19,6 +19,7 @@ from app.accounts.keys import KeyUnusable, get_envelope
 from app.accounts.models import User
 from app.accounts.rules import normalise_email
 from app.accounts.service import find_user
+from app.activity.queue import let_finish
 from app.activity.schemas import Event
 from app.activity.service import follow_job
 from app.config import get_settings
@@ -36,6 +37,7 @@ For = Annotated[
 ]
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
+_CLOSING_SECONDS = 20
 
 
 def print_json(data: Any) -> None:
@@ -106,12 +108,15 @@ def engine() -> Iterator[None]:
     ready: Future[None] = Future()
     loop = asyncio.new_event_loop()
     done = asyncio.Event()
+    finished = False
 
     async def serve() -> None:
         try:
             async with running_engine():
                 ready.set_result(None)
                 await done.wait()
+                if finished:
+                    await let_finish(_CLOSING_SECONDS)
         except EngineElsewhere:
             ready.set_result(None)  # the server has the engine; it does the work
         except BaseException as error:
@@ -128,6 +133,7 @@ def engine() -> Iterator[None]:
     try:
         ready.result()
         yield
+        finished = True
     finally:
         if not loop.is_closed():
             loop.call_soon_threadsafe(done.set)

@@ -82,7 +82,9 @@ def start(
     url = f"http://127.0.0.1:{listeners[0].getsockname()[1]}"
     record = {"pid": os.getpid(), "created": psutil.Process().create_time(), "url": url, "started": time.time()}
     write_atomically(_record_file(), orjson.dumps(record), private=True)
-    if not json:
+    if json:
+        print_json(record)
+    else:
         out.print(f"FossaWork: [bold]{url}[/bold]  (end with Ctrl+C)", highlight=False)
     if open_ and sys.stdout.isatty():
         Thread(target=_open_when_up, args=(url,), daemon=True).start()

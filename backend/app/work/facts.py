@@ -5,6 +5,7 @@ Sources: Features §9.3 (which facts, their order), Portal spec §2.6 (how instr
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from app.work.named import find_mentions
 from app.work.schemas import Fact, FactKind
@@ -40,8 +41,13 @@ _TICKET_NOISE = re.compile(r"^\s*(?:issue|asset|manufacturer|model|serial)\b.*$"
 
 def facts_of(instructions: str | None, codes: Collection[str]) -> list[Fact]:
     """Facts in the order they are shown. ``start``/``end`` are positions in the full text, ``None`` for a service code."""
-    text = instructions or ""
-    return [*_said(text), *_coded(codes), *_numbers(text, codes), *_fuels(text)]
+    return list(_facts(instructions or "", tuple(codes)))
+
+
+@lru_cache(maxsize=4096)
+def _facts(text: str, codes: tuple[str, ...]) -> tuple[Fact, ...]:
+    """Kept: a week asks for the same texts at every look, and facts never change."""
+    return (*_said(text), *_coded(codes), *_numbers(text, codes), *_fuels(text))
 
 
 def _said(text: str) -> Iterator[Fact]:
