@@ -28,6 +28,10 @@ _CHECKS: list[Any] = [
     content_type_conformance,
     response_schema_conformance,
 ]
+# Schemathesis draws some values with `random` inside its own strategies; Hypothesis warns of that now and then.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 _OPERATIONS = [
     (path, method)
     for path, methods in create_app().openapi()["paths"].items()

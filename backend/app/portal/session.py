@@ -44,7 +44,7 @@ T = TypeVar("T")
 StorageState = dict[str, Any]
 Progress = Callable[[str], Awaitable[None] | None]
 _CLICK_TRIES = 4
-_GOTO_TRIES = 3
+_GOTO_TRIES = 6
 _SNAPSHOT_SECONDS = 3.0
 
 
