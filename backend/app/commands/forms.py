@@ -1,6 +1,6 @@
 """``fossawork forms plan`` and ``forms run``."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -26,6 +26,7 @@ from app.forms.models import FormRun
 from app.forms.schemas import FormRun as FormRunView
 from app.forms.schemas import Verdict, VisitPlan
 from app.forms.views import run_views
+from app.work.named import resolve
 
 forms = typer.Typer(help="Plan and prepare the test forms of a visit.", no_args_is_help=True)
 _PROVEN = (Verdict.verified, Verdict.already_done)
@@ -87,6 +88,41 @@ def run_forms(visit: int, user: For = None, json: Json = False) -> None:
         print_run(result)
     proven = result.state == "finished" and all(form.verdict in _PROVEN for form in result.forms)
     raise typer.Exit(0 if proven else EXIT_FAILED)
+
+
+@forms.command("named")
+def named(
+    text: Annotated[str, typer.Option(help="Instructions of a work order.")],
+    cards: Annotated[str, typer.Option(help="Dispensers of the location, e.g. 1/2,3/4,9")],
+    json: Json = False,
+) -> None:
+    """Shows which dispensers an instruction text orders, and what in it fits no dispenser."""
+    try:
+        known = [tuple(int(number) for number in card.split("/")) for card in cards.replace(" ", "").split(",") if card]
+    except ValueError:
+        fail(f"“{cards}” is no list of dispensers.", "Write them like 1/2,3/4,9.", code="invalid", json=json)
+    result = resolve(text, known)
+    if json:
+        print_json(
+            {
+                "dispensers": [
+                    {"numbers": item.numbers, "sides": item.sides, "grades": item.grades, "span": item.span}
+                    for item in result.dispensers
+                ],
+                "unresolved": [{"text": item.text, "why": item.why} for item in result.unresolved],
+                "everything": result.everything,
+            }
+        )
+        return
+    for item in result.dispensers:
+        sides = f" side {', '.join(map(str, item.sides))}" if item.sides else ""
+        out.print(
+            f"{'/'.join(map(str, item.numbers))}{sides}: {', '.join(item.grades or ('all grades',))}", highlight=False
+        )
+    for missing in result.unresolved:
+        out.print(f"[yellow]?[/yellow] “{missing.text}”: {missing.why}", highlight=False)
+    if result.everything:
+        out.print("All dispensers.")
 
 
 def print_plan(plan: VisitPlan) -> None:

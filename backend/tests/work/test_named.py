@@ -49,6 +49,11 @@ def _said(text: str, cards: Sequence[tuple[int, ...]] | None = None) -> list[tup
         ("Special 88 and Midgrade 89 on #3", [("3/4", "3", "Midgrade 89, Special 88")]),
         ("12:30 PM #5", [("5/6", "5", None)]),
         ("dispenser 1, 2 and 7", [("1/2", None, None), ("7/8", "7", None)]),
+        ("Disp #s 1, 2", [("1/2", None, None)]),
+        ("FP3, FP4 Regular", [("3/4", None, "Regular")]),
+        ("Calibrate dispensers 1 thru 6", [("1/2", None, None), ("3/4", None, None), ("5/6", None, None)]),
+        ("Regular on #1/2 and Diesel on #3/4", [("1/2", None, "Regular"), ("3/4", None, "Diesel")]),
+        ("Store #38193: #5 Diesel", [("5/6", "5", "Diesel")]),
         ("Pump 9 diesel", [("9/10", "9", "Diesel")]),
     ],
 )
