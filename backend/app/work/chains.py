@@ -1,6 +1,7 @@
 """Which chain a work order is for: from the customer first, then the brand line (they may differ, Portal spec §2.5)."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from app.work.schemas import Chain
@@ -15,6 +16,7 @@ _WORDS: tuple[tuple[str, ChainKey, str], ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def chain_of(customer: str, brand: str | None) -> Chain:
     """The chain, with the name people use: a Speedway site that belongs to 7-Eleven is called Speedway."""
     for text in (brand or "", customer):

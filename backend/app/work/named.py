@@ -49,7 +49,8 @@ _NUMBER = re.compile(r"\s*#?\s*(\d{1,3})(?!\d)(?!\s*(?:st|nd|rd|th)\b)(?![.]\d)"
 _PAIR = re.compile(r"\s*(?:/|&)\s*#?(\d{1,3})(?!\d)")
 _RANGE = re.compile(r"\s*(?:-|–|to|thru|through)\s*#?(\d{1,3})(?!\d)", re.IGNORECASE)
 _SEPARATOR = re.compile(
-    r"(?:\s*(?:,|;|\+|&)\s*(?:and\s+)?|\s+and\s+|\s+)(?=(?:#|(?:dispensers?|pumps?|sides?|fps?)\s*#?\s*)?\d)", re.IGNORECASE
+    r"(?:\s*(?:,|;|\+|&)\s*(?:and\s+)?|\s+and\s+|\s+)(?=(?:#|(?:dispensers?|pumps?|sides?|fps?)\s*#?\s*)?\d)",
+    re.IGNORECASE,
 )
 _EVERYTHING = re.compile(r"\b(?:all|every|each)\s+(?:the\s+)?(?:dispensers?|pumps?|meters)\b", re.IGNORECASE)
 _ALL_GRADES = re.compile(r"\b(?:all|every)\s+(?:the\s+)?(?:grades?|products?|fuels?)\b", re.IGNORECASE)

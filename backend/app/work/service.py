@@ -1,6 +1,6 @@
 """Reading work: weeks, lists, one work order. Every read is a handful of queries, however many rows it answers with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, select
@@ -51,13 +51,14 @@ def read_weeks(db: Db, user: User, start: date | None) -> WeekPair:
     unscheduled = _unscheduled(db, user.id)
     counts = _counts(db, user.id, [order.location_id for order, _ in [*rows, *unscheduled]])
     age = data_age(db, user.id)
+    ahead = _visits_per_day(db, user.id, start + _WEEK)
 
     def week(first: date, why: Reason, loose: Sequence[_Pair]) -> Week:
         own = [(order, visit) for order, visit in rows if visit and first <= visit.date < first + _WEEK]
         today = local_now.date()
         cards = [card(order, visit, counts.get(order.location_id), today) for order, visit in own]
         days = days_to_show(first, rules, {item.date for item in cards if item.date})
-        later = _later(db, user.id, first + _WEEK)
+        later = _next_busy_week(ahead, first + _WEEK)
         return Week(
             start=first,
             end=first + timedelta(days=6),
@@ -74,7 +75,7 @@ def read_weeks(db: Db, user: User, start: date | None) -> WeekPair:
                 dispensers=sum(item.dispensers or 0 for item in cards),
                 dispensers_unknown=sum(item.dispensers is None for item in cards),
             ),
-            later_start=monday(later[0]) if later else None,
+            later_start=later[0] if later else None,
             later_visits=later[1] if later else 0,
             age=age,
         )
@@ -134,15 +135,24 @@ def _open_dates(db: Db, user_id: str, start: date, end: date) -> list[date]:
     return list(db.scalars(query))
 
 
-def _later(db: Db, user_id: str, start: date) -> tuple[date, int] | None:
-    """The first visit from ``start`` on, and how many there are in its week."""
-    of_user = (Visit.user_id == user_id, Visit.is_next)
-    first = db.scalar(select(func.min(Visit.date)).where(*of_user, Visit.date >= start))
+def _visits_per_day(db: Db, user_id: str, start: date) -> dict[date, int]:
+    """How many visits there are on each day from ``start`` on, in the order of the days."""
+    query = (
+        select(Visit.date, func.count())
+        .where(Visit.user_id == user_id, Visit.is_next, Visit.date >= start)
+        .group_by(Visit.date)
+        .order_by(Visit.date)
+    )
+    return {day: count for day, count in db.execute(query)}  # noqa: C416  # typed rows, not pairs
+
+
+def _next_busy_week(per_day: Mapping[date, int], start: date) -> tuple[date, int] | None:
+    """The Monday of the first week from ``start`` on that has visits, and how many."""
+    first = next((day for day in per_day if day >= start), None)
     if first is None:
         return None
     week = monday(first)
-    count = db.scalar(select(func.count()).where(*of_user, Visit.date >= week, Visit.date < week + _WEEK))
-    return first, count or 0
+    return week, sum(count for day, count in per_day.items() if week <= day < week + _WEEK)
 
 
 def _counts(db: Db, user_id: str, location_ids: Sequence[int]) -> dict[int, int]:
