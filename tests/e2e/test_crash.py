@@ -18,18 +18,11 @@ EMAIL = "tech@example.com"
 DISPENSERS = 4
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[SandboxServer]:
-    with SandboxServer(seed=7, control=True) as server:
-        yield server
-
-
 @pytest.fixture
 def prepared(
     portal: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Server, Stack, int]]:
     """An installation whose database already holds one visit, and its server (not started yet)."""
-    portal.control.reset()
     # Slow enough that a kill meets a write under way, quick enough for a test.
     portal.control.latency(save={"min_ms": 60, "max_ms": 120}, create_form={"min_ms": 60, "max_ms": 120})
     server = Server(tmp_path / "home", tmp_path / "logs")
@@ -101,11 +94,15 @@ def test_a_server_that_is_stopped_in_the_middle_goes_on_after_its_next_start(
     server, stack, visit = prepared
     run_id = _start_run(server, visit)
     wait_for(lambda: _writes(stack.portal) >= 4, "four writes")
+    # The command itself takes seconds to start on a busy machine: meanwhile the run must not come to its end.
+    portal_latency = stack.portal.control.latency
+    portal_latency(save={"min_ms": 2500, "max_ms": 2500}, create_form={"min_ms": 2500, "max_ms": 2500})
     assert server.command("stop").returncode == 0
     assert server.process is not None
     server.process.wait(30)
     written = _writes(stack.portal)
     assert written < DISPENSERS * 3, "the run was over before it was stopped"
+    portal_latency(save={"min_ms": 0, "max_ms": 0}, create_form={"min_ms": 0, "max_ms": 0})
     server.start()
     server.sign_in(EMAIL, PASSWORD)
     run = wait_for(lambda: _finished(server, run_id), "the end of the run", 120)

@@ -31,14 +31,22 @@ class KnownDispenser:
     grades: tuple[str, ...]
 
 
+# A grade's answers: its name, whether it has a meter, and its prover.
+Answer = tuple[str, bool, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class ExistingForm:
-    """A form the portal has for this visit; ``numbers`` empty = not bound to a dispenser yet."""
+    """A form the portal has for this visit; ``numbers`` empty = not bound to a dispenser yet.
+
+    ``proven``: what a run of ours read back from it as planned; ``None`` = no run of ours has proven it.
+    """
 
     entry_id: int
     form_type: str
     numbers: tuple[int, ...]
     status: str | None
+    proven: tuple[Answer, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +260,8 @@ def _forms(
     for dispenser in wanted:
         bound = [form for form in existing if form.numbers and set(form.numbers) == set(dispenser.numbers)]
         twins = [other for other in wanted if other.numbers == dispenser.numbers]
-        action, entry_id, reason = _action(dispenser, bound, unbound, len(twins) > 1)
+        grades = [_grade(dispenser, grade, given, choices) for grade in in_portal_order(dispenser.grades)]
+        action, entry_id, reason = _action(dispenser, bound, unbound, len(twins) > 1, answers_of(grades))
         order = (named or {}).get(dispenser.numbers)
         planned.append(
             FormPlan(
@@ -264,14 +273,18 @@ def _forms(
                 warnings=[],
                 sides=list(order.sides) if order and order.sides else None,
                 only_grades=list(order.grades) if order and order.grades else None,
-                grades=[_grade(dispenser, grade, given, choices) for grade in in_portal_order(dispenser.grades)],
+                grades=grades,
             )
         )
     return planned
 
 
 def _action(
-    dispenser: KnownDispenser, bound: Sequence[ExistingForm], unbound: list[ExistingForm], has_twin: bool
+    dispenser: KnownDispenser,
+    bound: Sequence[ExistingForm],
+    unbound: list[ExistingForm],
+    has_twin: bool,
+    wanted: tuple[Answer, ...],
 ) -> tuple[FormAction, int | None, str]:
     if not dispenser.numbers:
         return FormAction.ask, None, "This dispenser has no number, so its form cannot be told apart. Fill it by hand."
@@ -290,6 +303,8 @@ def _action(
         )
     if bound and bound[0].status == COMPLETE:
         return FormAction.done, bound[0].entry_id, "The form is complete; it is left alone."
+    if bound and bound[0].proven == wanted:
+        return FormAction.done, bound[0].entry_id, "Prepared and read back before; only the readings are left."
     if bound:
         return FormAction.resume, bound[0].entry_id, "A form is bound to this dispenser; what is blank in it is filled."
     if not dispenser.grades:
@@ -302,6 +317,11 @@ def _action(
         form = unbound.pop(0)
         return FormAction.fill, form.entry_id, "An attached form without a dispenser is used."
     return FormAction.create, None, "No form for this dispenser exists, so one is added."
+
+
+def answers_of(grades: Iterable[GradePlan]) -> tuple[Answer, ...]:
+    """What a form says per grade, in a form that can be compared."""
+    return tuple((grade.grade, grade.metered, grade.prover_id) for grade in grades)
 
 
 def _grade(

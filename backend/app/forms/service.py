@@ -1,7 +1,6 @@
 """Use cases of forms that need no browser: ask for a check, make the plan, ask for a run, show what came of it."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +11,7 @@ from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.forms.compare import PROVER_SIZE, wanted_text
 from app.forms.models import FormRun, LedgerEntry, RunForm, VisitCheckJob, VisitSnapshot
-from app.forms.plan import ExistingForm, KnownDispenser, Plan, PlanInput, make_plan
+from app.forms.plan import Answer, ExistingForm, KnownDispenser, Plan, PlanInput, answers_of, make_plan
 from app.forms.schemas import FormAction, FormPlan, GradeChoice, RunState, StepState, Verdict, VisitPlan
 from app.kit import clock
 from app.kit.ids import new_id
@@ -84,10 +83,32 @@ def _snapshot(db: Db, user_id: str, visit_id: int) -> VisitSnapshot | None:
     return db.scalar(select(VisitSnapshot).where(VisitSnapshot.user_id == user_id, VisitSnapshot.visit_id == visit_id))
 
 
-def existing_forms(forms: Iterable[dict[str, Any]]) -> tuple[ExistingForm, ...]:
+def _existing_forms(db: Db, snapshot: VisitSnapshot) -> tuple[ExistingForm, ...]:
+    proven = _proven(db, snapshot.user_id, snapshot.visit_id)
     return tuple(
-        ExistingForm(form["entry_id"], form["form_type"], tuple(form["numbers"]), form["status"]) for form in forms
+        ExistingForm(
+            form["entry_id"], form["form_type"], tuple(form["numbers"]), form["status"], proven.get(form["entry_id"])
+        )
+        for form in snapshot.forms
     )
+
+
+def _proven(db: Db, user_id: str, visit_id: int) -> dict[int, tuple[Answer, ...]]:
+    """What the newest run that touched a form read back from it, for forms whose last verdict is good."""
+    query = (
+        select(RunForm)
+        .join(FormRun, FormRun.id == RunForm.run_id)
+        .where(FormRun.user_id == user_id, FormRun.visit_id == visit_id, RunForm.entry_id.is_not(None))
+        .order_by(FormRun.id)
+    )
+    proven: dict[int, tuple[Answer, ...]] = {}
+    for form in db.scalars(query):
+        entry_id = form.entry_id or 0
+        if form.verdict in _DONE:
+            proven[entry_id] = answers_of(FormPlan.model_validate(form.plan).grades)
+        else:
+            proven.pop(entry_id, None)
+    return proven
 
 
 def plan_input(db: Db, user: User, order: WorkOrder, existing: tuple[ExistingForm, ...]) -> PlanInput:
@@ -117,7 +138,7 @@ def read_plan(db: Db, user: User, visit_id: int, choices: Sequence[GradeChoice] 
             f"What forms visit {visit_id} has is not known yet, and a plan without that would guess.",
             "Read the visit's forms from the portal first.",
         )
-    given = plan_input(db, user, order, existing_forms(snapshot.forms))
+    given = plan_input(db, user, order, _existing_forms(db, snapshot))
     base = make_plan(given)
     plan = make_plan(given, choices) if choices else base
     view = VisitPlan(

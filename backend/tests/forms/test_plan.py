@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.forms.plan import ACCUMEASURE, OPEN_NECK, ExistingForm, KnownDispenser, PlanInput, make_plan
+from app.forms.plan import ACCUMEASURE, OPEN_NECK, ExistingForm, KnownDispenser, PlanInput, answers_of, make_plan
 from app.forms.schemas import FormAction, GradeChoice
 from app.provers.choice import PROPOSED, ProverSetting
 
@@ -105,6 +105,15 @@ def test_two_forms_on_one_dispenser_are_a_question() -> None:
     plan = make_plan(_given(existing=existing))
     assert plan.forms[0].action is FormAction.ask
     assert "11, 12" in plan.forms[0].reasons[0]
+
+
+def test_a_form_we_have_proven_is_done_until_the_plan_wants_other_answers() -> None:
+    wanted = answers_of(make_plan(_given()).forms[0].grades)
+    proven = replace(_form(11, 1, 2), proven=wanted)
+    assert _actions(_given(existing=(proven,)))[0] == ("1/2", "done", 11)
+    choice = GradeChoice(dispenser="1/2", grade="Plus", metered=True)
+    assert make_plan(_given(existing=(proven,)), [choice]).forms[0].action is FormAction.resume
+    assert make_plan(_given(existing=(proven,), provers=PROVERS[:1])).forms[0].action is FormAction.resume
 
 
 def test_forms_of_the_other_type_do_not_count() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.forms.models import RunForm
 from app.forms.schemas import RunState, Verdict
 from app.work.models import Visit
 from backend.tests.stack import Stack
@@ -53,6 +54,10 @@ def test_every_dispenser_gets_its_form_once_filled_as_planned_and_proven(stack: 
 def test_a_second_run_writes_nothing(stack: Stack, visit: int) -> None:
     stack.run(stack.plan(visit))
     writes = stack.portal.control.counts()["writes"]
+    proven = stack.plan(visit)
+    assert ({form.action for form in proven.forms}, proven.can_run) == ({"done"}, False)
+    with stack.database.write() as db:
+        db.query(RunForm).update({"verdict": Verdict.not_done})  # as if the proof had been lost
     plan = stack.plan(visit)
     assert {form.action for form in plan.forms} == {"resume"}
     run = stack.run(plan)

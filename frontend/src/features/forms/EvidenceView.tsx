@@ -1,4 +1,5 @@
 import type { RunForm, StepView } from "@/api/types";
+import { ScrollRegion } from "@/components/ScrollRegion";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./FormTable.module.css";
@@ -41,26 +42,28 @@ export function EvidenceView({ form }: { form: RunForm }) {
           )}
         </p>
       )}
-      <table className={classes.evidence}>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">Wanted</th>
-            <th scope="col">Read back</th>
-          </tr>
-        </thead>
-        <tbody>
-          {form.steps.map((step) => (
-            <tr key={step.key}>
-              <th scope="row">{step.label}</th>
-              <td>{step.wanted}</td>
-              <td className={step.state === "failed" ? classes.differs : undefined}>
-                {readBack(step, form)}
-              </td>
+      <ScrollRegion className={classes.evidenceScroll} label={`Evidence, dispenser ${form.dispenser}`}>
+        <table className={classes.evidence}>
+          <thead>
+            <tr>
+              <th scope="col">Step</th>
+              <th scope="col">Wanted</th>
+              <th scope="col">Read back</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {form.steps.map((step) => (
+              <tr key={step.key}>
+                <th scope="row">{step.label}</th>
+                <td>{step.wanted}</td>
+                <td className={step.state === "failed" ? classes.differs : undefined}>
+                  {readBack(step, form)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
     </>
   );
 }

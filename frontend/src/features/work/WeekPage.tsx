@@ -7,7 +7,7 @@ import { weekQuery } from "@/api/queries";
 import type { Week, WeekPair } from "@/api/types";
 import { PageHead } from "@/components/PageHead";
 import { ProblemPanel } from "@/components/ProblemPanel";
-import { dateRange, shortDate } from "@/lib/time";
+import { addDays, dateRange, shortDate } from "@/lib/time";
 import { count } from "@/lib/words";
 import { PhoneWeek } from "./PhoneWeek";
 import { Unscheduled } from "./Unscheduled";
@@ -62,6 +62,12 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
   const board = boardOf(weeks);
   const thisMonday = mondayOf(week.today);
   const toWeek = (start: string) => navigate({ to: "/week", search: { start } });
+  // Counted from the week that was asked for, which may still be loading: a second press never gets lost.
+  const turn = (days: number) =>
+    navigate({
+      to: "/week",
+      search: (asked) => ({ start: addDays(mondayOf(asked.start ?? week.start), days) }),
+    });
   const enter = () => {
     const card = entryCard(weeks);
     if (card !== null) focusCard(card);
@@ -79,8 +85,8 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
   };
   useHotkeys([
     ["t", () => (week.is_current ? enter() : toWeek(thisMonday))],
-    ["[", () => toWeek(week.previous)],
-    ["]", () => toWeek(week.next)],
+    ["[", () => turn(-7)],
+    ["]", () => turn(7)],
     ...(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"] as const).map(
       (key) =>
         [key, fromOutside, { preventDefault: false }] as [
@@ -103,12 +109,7 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
         <>
           <div className={classes.pager}>
             <Tooltip label="Week before  [">
-              <ActionIcon
-                variant="default"
-                size="lg"
-                aria-label="Week before"
-                onClick={() => toWeek(week.previous)}
-              >
+              <ActionIcon variant="default" size="lg" aria-label="Week before" onClick={() => turn(-7)}>
                 <IconChevronLeft size={18} />
               </ActionIcon>
             </Tooltip>
@@ -116,12 +117,7 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
               {rangeOf(week, phone)}
             </h2>
             <Tooltip label="Week after  ]">
-              <ActionIcon
-                variant="default"
-                size="lg"
-                aria-label="Week after"
-                onClick={() => toWeek(week.next)}
-              >
+              <ActionIcon variant="default" size="lg" aria-label="Week after" onClick={() => turn(7)}>
                 <IconChevronRight size={18} />
               </ActionIcon>
             </Tooltip>
