@@ -88,7 +88,13 @@ def start(
         out.print(f"FossaWork: [bold]{url}[/bold]  (end with Ctrl+C)", highlight=False)
     if open_ and sys.stdout.isatty():
         Thread(target=_open_when_up, args=(url,), daemon=True).start()
-    config = uvicorn.Config("app.main:app", log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        "app.main:app",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,  # a person reads for a minute and clicks again: no new connection for that
+    )
     try:
         uvicorn.Server(config).run(sockets=listeners)
     finally:
