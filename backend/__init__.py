@@ -38,12 +38,14 @@ class _SameModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 if str(_HERE) not in sys.path:
     sys.path.insert(0, str(_HERE))
-if importlib.util.find_spec("sqlalchemy") is None:
+if sys.prefix == sys.base_prefix:  # no environment is active: ours is used, before what the system's Python has
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    before = list(sys.path)
     for packages in (
         _HERE.parent / ".venv" / "lib" / version / "site-packages",
-        _HERE.parent / ".venv/Lib/site-packages",
+        _HERE.parent / ".venv" / "Lib" / "site-packages",
     ):
         if packages.is_dir():
             site.addsitedir(str(packages))
+    sys.path[:] = [path for path in sys.path if path not in before] + before
 sys.meta_path.insert(0, _SameModule())

@@ -1,6 +1,7 @@
 """Migrations and sessions on both engines."""
 
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -95,16 +96,22 @@ def test_every_query_of_the_ui_has_an_index(sqlite: Database) -> None:
         assert columns <= indexed, table
 
 
-def _seed_check(url: str) -> "subprocess.CompletedProcess[str]":
+def _seed_check(url: str, python: str = sys.executable) -> "subprocess.CompletedProcess[str]":
     code = "from backend.app.database import get_db; next(get_db())"
     environment = {"DATABASE_URL": url, "PATH": "/usr/bin:/bin"}
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run([python, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_the_seeds_database_check_passes_when_the_database_answers(tmp_path: Path) -> None:
     result = _seed_check(f"sqlite:///{tmp_path / 'app.db'}")
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_seeds_database_check_works_with_the_systems_python_too(tmp_path: Path) -> None:
+    result = _seed_check(
+        f"sqlite:///{tmp_path / 'app.db'}",
+        str(Path(sys.base_prefix) / ("python.exe" if os.name == "nt" else "bin/python3")),
+    )
     assert result.returncode == 0, result.stderr
 
 
