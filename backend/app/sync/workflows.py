@@ -60,11 +60,11 @@ async def sync(sync_id: str) -> str:
             await sessions.close(sync_id)
 
 
-async def _read_locations(sync_id: str, user_id: str, todo: list[list[Any]]) -> dict[str, Any] | None:
+async def _read_locations(sync_id: str, user_id: str, pending: list[list[Any]]) -> dict[str, Any] | None:
     """Reads locations one after the other; a failure of the whole portal ends it early and is answered."""
     in_a_row = 0
-    for index, (location_id, store_label) in enumerate(todo, start=1):
-        outcome = await read_one_location(sync_id, user_id, location_id, store_label, index, len(todo))
+    for index, (location_id, store_label) in enumerate(pending, start=1):
+        outcome = await read_one_location(sync_id, user_id, location_id, store_label, index, len(pending))
         failure = outcome.get("failure")
         if failure is None:
             in_a_row = 0
@@ -128,17 +128,17 @@ def _store_list(sync_id: str, user_id: str, work_list: WorkList) -> dict[str, An
         run.added, run.changed, run.unchanged = counts.added, counts.changed, counts.unchanged
         run.missing, run.returned = counts.missing, counts.returned
         stale = now if run.refresh_locations else now - timedelta(days=get_settings().location_days)
-        todo = store.locations_to_read(db, user_id, stale)
-        run.locations_total, run.locations_read, run.locations_failed, run.dispensers = len(todo), 0, 0, 0
+        pending = store.locations_to_read(db, user_id, stale)
+        run.locations_total, run.locations_read, run.locations_failed, run.dispensers = len(pending), 0, 0, 0
         service.reporter(run).tell_in(
             db,
             "phase",
-            f"{run.work_orders} work orders stored, {len(todo)} locations to read",
+            f"{run.work_orders} work orders stored, {len(pending)} locations to read",
             phase="locations",
             done=0,
-            total=len(todo),
+            total=len(pending),
         )
-    return {"locations": [list(item) for item in todo]}
+    return {"locations": [list(item) for item in pending]}
 
 
 @DBOS.step()

@@ -106,7 +106,7 @@ export function RunTable({ run, columns, live }: { run: FormRun; columns: string
                   <td className={classes.action}>
                     <Outcome form={form} />
                     {form.reason !== null && <p className={classes.why}>{form.reason}</p>}
-                    {form.what_to_do !== null && <p className={classes.todo}>{form.what_to_do}</p>}
+                    {form.what_to_do !== null && <p className={classes.ask}>{form.what_to_do}</p>}
                     {form.entry_url !== null && form.verdict !== null && (
                       <a href={form.entry_url} target="_blank" rel="noreferrer" className={classes.why}>
                         Form {form.entry_id} <IconExternalLink size={12} aria-hidden />
