@@ -4,8 +4,9 @@ from sqlalchemy.orm import Session as Db
 
 from app.accounts import links
 from app.accounts.models import PortalLink, User
-from app.accounts.schemas import PortalKind
+from app.accounts.schemas import LinkState, PortalKind
 from app.accounts.service import SANDBOX_EMAIL
+from app.connection.failures import Failure
 from app.kit.ids import new_id
 from app.kit.problems import Conflict
 
@@ -26,3 +27,18 @@ def request_check(
             "Sign out, create your own account on the first screen, and connect it there.",
         )
     return links.store(db, user_id, portal, username, password, check_id=new_id(), base_url=base_url)
+
+
+def note_refusal(db: Db, user_id: str, failure: Failure | None) -> None:
+    """When the portal refused the credentials in the middle of a job, they are not tried again: a portal may lock the
+    account after some attempts."""
+    if failure is not None and failure.code == "credentials_rejected":
+        links.settle(
+            db,
+            user_id,
+            LinkState.rejected,
+            kind=failure.kind,
+            code=failure.code,
+            detail=failure.detail,
+            action=failure.action,
+        )

@@ -104,6 +104,8 @@ def _proven(db: Db, user_id: str, visit_id: int) -> dict[int, tuple[Answer, ...]
     proven: dict[int, tuple[Answer, ...]] = {}
     for form in db.scalars(query):
         entry_id = form.entry_id or 0
+        if form.verdict in _DONE and form.evidence is None:
+            continue  # nothing was read back this time: what an earlier run proved still counts, nothing new does
         if form.verdict in _DONE:
             proven[entry_id] = answers_of(FormPlan.model_validate(form.plan).grades)
         else:

@@ -15,6 +15,7 @@ from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.connection.failures import INTERRUPTED, Failure, failure_of
+from app.connection.service import note_refusal
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.forms import service
@@ -310,6 +311,7 @@ def _settle_run(run_id: str, failure: Failure | None) -> str:
             run.error_detail, run.error_action = failure.detail, failure.action
         else:
             run.state = (RunState.stopped if stopped else RunState.finished).value
+        note_refusal(db, run.user_id, failure)
         forms = service.forms_of(db, run_id)
         for form in forms:
             if form.verdict is None:

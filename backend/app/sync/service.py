@@ -11,6 +11,7 @@ from app.accounts.schemas import LinkState
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter, last_event
 from app.connection.failures import Failure
+from app.connection.service import note_refusal
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.pagination import make_cursor, read_cursor
@@ -103,6 +104,7 @@ def settle(db: Db, sync_id: str, failure: Failure | None) -> SyncRun | None:
     if failure is not None:
         run.error_kind, run.error_code = failure.kind.value, failure.code
         run.error_detail, run.error_action = failure.detail, failure.action
+    note_refusal(db, run.user_id, failure)
     mark_settled(db, run.user_id, now, succeeded=list_stored)
     return run
 

@@ -7,8 +7,9 @@ from fastapi.testclient import TestClient
 
 from app.accounts import links
 from app.accounts.schemas import LinkState, PortalKind
-from app.connection.failures import INTERRUPTED
+from app.connection.failures import INTERRUPTED, Failure
 from app.database import Database
+from app.kit.problems import FailureKind
 from app.sync import service, workflows
 from app.sync.models import SyncRun
 from app.work.service import data_age
@@ -78,6 +79,15 @@ def test_a_run_that_the_engine_gave_up_is_ended_honestly(
         ended = db.get_one(SyncRun, run.id)
         assert (ended.state, ended.error_code) == ("failed", "interrupted")
         assert service.active_sync(db, linked.id) is None
+
+
+def test_credentials_refused_in_the_middle_of_a_job_are_not_tried_again(sqlite: Database, linked: Person) -> None:
+    refused = Failure(FailureKind.auth, "credentials_rejected", "The portal refused them.", "Enter them again.")
+    with sqlite.write() as db:
+        run = service.request_sync(db, linked.id, "test")
+        service.settle(db, run.id, refused)
+    with sqlite.write() as db, pytest.raises(service.LinkNotUsable, match="refused"):
+        service.request_sync(db, linked.id, "test")
 
 
 def test_somebody_elses_sync_does_not_exist(
