@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FAULTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "empty_list": ("the list is empty; `matches` = zero or kept", ("matches",)),
     "options_never": ("the option list of a ks-select never arrives", ()),
     "lost_hydration": ("the first click on each equipment heading is lost", ()),
+    "stuck_page": ("the page's script never ends: the browser's tab answers nothing any more", ()),
 }
 CONDITIONS = ("kind", "page", "path", "user", "method", "entry_id", "work_id", "section", "select")
 # Faults that only make sense for one kind of request; a condition of the test narrows further.
@@ -43,6 +45,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "rename": ("shell",),
     "modal": ("shell",),
     "lost_hydration": ("shell",),
+    "stuck_page": ("shell",),
     "save_fails": ("save",),
     "save_answer_lost": ("save",),
     "create_fails": ("create_form",),
@@ -73,17 +76,20 @@ def arm(world: World, fault: str, times: int | None = 1, match: Mapping[str, Any
     """Switch a fault on for the next `times` matching requests (None = until cleared).
 
     `match` holds conditions (`kind`, `page`, `path` as a regular expression, `user`, `method`, `entry_id`, `work_id`,
-    `section`, `select`), `after` (that many matching requests pass first) and the fault's own parameters.
+    `section`, `select`), `after` (that many matching requests pass first), `chance` (0 to 1: how likely each matching
+    request is hit; the dice are the world's, so that a run repeats, or those of `seed`) and the fault's own parameters.
     Raises ValueError for an unknown fault, key or value.
     """
     match = dict(match or {})
     if fault not in FAULTS:
         raise ValueError(f"unknown fault {fault!r}; known: {', '.join(sorted(FAULTS))}")
-    allowed = {*CONDITIONS, "after", *FAULTS[fault][1]}
+    allowed = {*CONDITIONS, "after", "chance", "seed", *FAULTS[fault][1]}
     if set(match) - allowed:
         raise ValueError(f"fault {fault} does not understand: {', '.join(sorted(set(match) - allowed))}")
     if fault == "rename" and match.get("what") not in RENAMES:
         raise ValueError(f"rename needs what = one of {', '.join(RENAMES)}")
+    if "chance" in match and not 0 <= float(match["chance"]) <= 1:
+        raise ValueError("chance must be between 0 and 1")
     if times is not None and times < 1:
         raise ValueError("times must be at least 1, or null")
     with world.lock:
@@ -116,6 +122,16 @@ def _matches(fault: Fault, facts: Facts) -> bool:
     return True
 
 
+def _strikes(fault: Fault, world_seed: int) -> bool:
+    """Roll the dice of a fault with `chance`. Each fault has its own, which depend on nothing but the seed and on how
+    often they were rolled."""
+    if "chance" not in fault.match:
+        return True
+    fault.rolls += 1
+    dice = random.Random(f"{fault.match.get('seed', world_seed)}-{fault.fault}-{fault.rolls}")
+    return dice.random() < float(fault.match["chance"])
+
+
 def take_all(world: World, facts: Facts, *names: str, limit: int | None = None) -> list[Fault]:
     """The armed faults among `names` that apply to the request, at most `limit`; they are counted as used."""
     taken: list[Fault] = []
@@ -127,7 +143,7 @@ def take_all(world: World, facts: Facts, *names: str, limit: int | None = None) 
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
-            elif fault.times is None or fault.hits < fault.times:
+            elif (fault.times is None or fault.hits < fault.times) and _strikes(fault, world.state.seed):
                 fault.hits += 1
                 taken.append(fault)
     return taken

@@ -144,15 +144,15 @@ def save_readings(entry: FormEntry, rows: list[Mapping[str, Any]], options: Opti
     template = template_of(entry.template, options)
     known = {reading.id: reading for reading in entry.readings}
     for row in rows:
-        reading = known.get(int(row["id"]))
-        if reading is None:
+        if int(row["id"]) not in known:
             raise FormError(422, "There is no such reading.")
-        procedure, flow = row.get("procedure"), row.get("flow")
-        if procedure not in (None, *PROCEDURES) or flow not in (None, "1", "2"):
+        if row.get("procedure") not in (None, *PROCEDURES) or row.get("flow") not in (None, "1", "2"):
             raise FormError(422, "The selected value is invalid.")
+    for row in rows:
+        reading = known[int(row["id"])]
         for key in ("temperature", "gpm", "start", "meniscus", "end"):
             setattr(reading, key, str(row.get(key) or ""))
-        reading.procedure, reading.flow = procedure, flow
+        reading.procedure, reading.flow = row.get("procedure"), row.get("flow")
         reading.variance = variance(reading, entry.prover_size)
     if whole and template.reading_section not in entry.saved:
         entry.saved.append(template.reading_section)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -98,12 +98,29 @@ class Entered:
         return self.session.user is not None
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A place in the life of a request that came through: right `before` its work (nothing is read or stored yet), or
+    right `after` it (everything is, the answer has not left)."""
+
+    when: Literal["before", "after"]
+    facts: Facts
+
+
+Observer = Callable[[Moment], bool]
+
+
 class Gate:
     """Decides for each request whether it is answered as usual."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.statistics = Statistics()
+        self.observer: Observer | None = None
+
+    def lost(self, when: Literal["before", "after"], facts: Facts) -> bool:
+        """Tells the observer; whether the request (`before`) or its answer (`after`) gets lost on its way."""
+        return self.observer is not None and self.observer(Moment(when, facts))
 
     @asynccontextmanager
     async def enter(self, request: Request, facts: Facts) -> AsyncIterator[Entered | Response]:

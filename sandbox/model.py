@@ -258,13 +258,14 @@ class SignIn(Record):
 
 
 class Fault(Record):
-    """An armed fault. `times` None = until cleared; `skip` matching requests pass first."""
+    """An armed fault. `times` None = until cleared; `skip` matching requests pass first; `rolls` counts the dice of `chance`."""
 
     fault: str
     times: int | None = 1
     match: dict[str, Any] = Field(default_factory=dict)
     skip: int = 0
     hits: int = 0
+    rolls: int = 0
 
 
 class Latency(Record):
@@ -295,6 +296,14 @@ class Options(Record):
     equipment_change: str = "reset"
     options_load: str = "mount"
     autosave: bool = False
+    reading_title: str = "side_grade"
+    reading_ids: bool = True
+    reading_labels: bool = True
+    flow_labels: dict[str, str] = Field(default_factory=lambda: {"1": "Fast", "2": "Slow"})
+    add_label: str = "+ Add Reading"
+    add_element: str = "link"
+    confirm: str = "popover"
+    open_connection: bool = False
     onp_grade_section: str = "570"
     onp_prover_size: bool = True
     prover_sizes: dict[str, str] = Field(default_factory=lambda: {"1": "5 Gallon", "2": "1 Gallon", "3": "100 Gallon"})

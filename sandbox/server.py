@@ -21,7 +21,7 @@ from starlette.routing import Route
 from . import faults, pages
 from .control import Control
 from .faults import Facts
-from .gate import COOKIE, Entered, Gate, with_cookie
+from .gate import COOKIE, CutResponse, Entered, Gate, Observer, with_cookie
 from .model import Session
 from .world import World
 from .xhr import Endpoints
@@ -129,7 +129,10 @@ class Documents:
             clean = path.rstrip("/")
             if clean in REDIRECTS:
                 return RedirectResponse(REDIRECTS[clean], 302)
-            return self._shell(request, entered, name, params)
+            if self.gate.lost("before", entered.facts):
+                return CutResponse()
+            answer = self._shell(request, entered, name, params)
+            return CutResponse() if self.gate.lost("after", entered.facts) else answer
 
     def _shell(self, request: Request, entered: Entered, name: str, params: dict[str, str]) -> Response:
         world, facts = self.world, entered.facts
@@ -171,6 +174,14 @@ class Documents:
                 "new_label": options.new_label,
                 "grade_header": options.grade_header,
                 "options_load": options.options_load,
+                "reading_title": options.reading_title,
+                "reading_ids": options.reading_ids,
+                "reading_labels": options.reading_labels,
+                "flow_labels": options.flow_labels,
+                "add_label": options.add_label,
+                "add_element": options.add_element,
+                "confirm": options.confirm,
+                "open_connection": options.open_connection,
                 "location_tabs": options.location_tabs,
             },
             "faults": {
@@ -180,6 +191,7 @@ class Documents:
                 "renames": renames,
                 "modal": faults.take(world, facts, "modal") is not None,
                 "lost_hydration": faults.take(world, facts, "lost_hydration") is not None,
+                "stuck": faults.take(world, facts, "stuck_page") is not None,
             },
         }
 
@@ -260,6 +272,14 @@ class SandboxServer:
         pairs = [*filters, *([("order_direction", order)] if order else [])]
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         return f"{self.url}/app/work/list" + (f"?{query}" if query else "")
+
+    def observe(self, observer: Observer | None) -> None:
+        """Tell somebody of every document and content request right before and right after its work. The observer runs in
+        the server's thread, which does nothing else meanwhile; when it answers True, the request or its answer is lost.
+
+        Tests kill a program at an exact point of its work with it. `None` ends it.
+        """
+        self.gate.observer = observer
 
     def start(self) -> SandboxServer:
         """Bind the port and serve; returns when connections are accepted."""

@@ -298,7 +298,11 @@ class World:
             template = forms.template_of(entry.template, self.state.options)
             forms.save_readings(entry, rows, self.state.options, whole)
             kind = "save_section" if whole else "autosave_reading"
-            self._log(user, kind, entry, section=template.reading_section, values={"readings": [dict(r) for r in rows]})
+            places = {reading.id: (reading.side, reading.grade) for reading in entry.readings}
+            recorded = [
+                {**row, "side": side, "grade": grade} for row in rows for side, grade in [places[int(row["id"])]]
+            ]
+            self._log(user, kind, entry, section=template.reading_section, values={"readings": recorded})
             return entry
 
     def add_reading(self, user: str, entry_id: int, side: str, grade: str) -> int:
@@ -307,7 +311,7 @@ class World:
             entry = self.entry(user, entry_id)
             template = forms.template_of(entry.template, self.state.options)
             index = forms.add_reading(self.state, entry, side, grade)
-            values = {"side": side, "grade": grade}
+            values = {"reading": entry.readings[index].id, "side": side, "grade": grade, "procedure": None}
             self._log(user, "add_reading", entry, section=template.reading_section, iteration=index, values=values)
             return index
 
@@ -316,8 +320,10 @@ class World:
         with self.lock:
             entry = self.entry(user, entry_id)
             template = forms.template_of(entry.template, self.state.options)
+            doomed = next((reading for reading in entry.readings if reading.id == reading_id), None)
             index = forms.delete_reading(entry, reading_id)
-            values = {"reading": reading_id}
+            values = doomed.model_dump(exclude={"id"}) if doomed else {}
+            values["reading"] = reading_id
             self._log(user, "delete_reading", entry, section=template.reading_section, iteration=index, values=values)
             return index
 

@@ -45,6 +45,7 @@ class Endpoints:
             self._route(entry + "/sections/{section}/readings/delete", "save", self.delete_reading, "POST"),
             self._route(entry + "/sections/{section}/readings/open", "section", self.open_reading, "POST"),
             self._route("/xhr/fleet", "fleet", self.fleet),
+            self._route("/xhr/notifications", "notifications", self.notifications),
         ]
 
     def _route(self, path: str, kind: str, handler: Handler, method: str = "GET") -> Route:
@@ -79,6 +80,8 @@ class Endpoints:
         if faults.take(world, facts, "options_never"):
             await gone(request)
             return Response(status_code=499)
+        if self.gate.lost("before", facts):
+            return CutResponse()
         try:
             content = await handler(request, entered)
         except NotFound as error:
@@ -87,6 +90,8 @@ class Endpoints:
             return JSONResponse({"message": str(error)}, error.status)
         except (KeyError, TypeError, ValueError) as error:
             return JSONResponse({"message": f"The given data was invalid: {error!r}"}, 422)
+        if self.gate.lost("after", facts):
+            return CutResponse()
         lost = faults.take(world, facts, "save_answer_lost", "create_answer_lost")
         if lost is not None:
             if lost.match.get("mode", "cut") == "cut":
@@ -288,6 +293,11 @@ class Endpoints:
         ]
         tool = {"next": None, "id": "TW-118", "type": "Torque Wrench", "serial": "77120", "make": "Proto"}
         return {"equipment": [*rows, tool], "technician": technician.name}
+
+    async def notifications(self, request: Request, entered: Entered) -> dict[str, Any]:
+        """A long poll in which nothing ever happens: the page's network is never idle."""
+        await gone(request)
+        return {}
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

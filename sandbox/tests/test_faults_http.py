@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import httpx2 as httpx
 import pytest
 
 from sandbox import faults
+from sandbox.forms import FormError
 from sandbox.server import SandboxServer
 
 from .helpers import TECH1, TECH2, jobs, visit_path
@@ -130,12 +132,54 @@ def test_nonsense_is_refused_without_a_write(portal: SandboxServer, client: http
     assert portal.control.counts()["writes"] == 0 and portal.world.state.forms[entry.id].model_dump() == before
 
 
+def test_chance_hits_some_and_repeats(portal: SandboxServer, client: httpx.Client) -> None:
+    def run(**match: Any) -> list[int]:
+        portal.control.clear_faults()
+        portal.control.fault("http_500", None, kind="list", **match)
+        return [client.get("/xhr/work/list").status_code for _ in range(40)]
+
+    first = run(chance=0.3)
+    assert 3 <= first.count(500) <= 25 and set(first) == {200, 500}
+    assert run(chance=0.3) == first
+    assert run(chance=0.3, seed=1) != first and run(chance=0.3, seed=1) == run(chance=0.3, seed=1)
+    assert set(run(chance=0)) == {200} and set(run(chance=1)) == {500}
+    portal.control.reset(seed=8)
+    portal.control.fault("http_500", 2, kind="list", chance=0.5)
+    assert portal.world.state.faults[0].rolls == 0
+
+
+def test_a_refused_save_of_readings_stores_nothing(portal: SandboxServer) -> None:
+    order = jobs(portal)[0]
+    entry = portal.control.prepare_form(order.id, portal.world.state.locations[order.location_id].dispensers[0].numbers)
+    first, second = entry.readings[:2]
+    rows: list[Mapping[str, Any]] = [{"id": first.id, "start": "0"}, {"id": second.id, "procedure": "Poem"}]
+    with pytest.raises(FormError):
+        portal.world.save_readings(order.technician, entry.id, rows)
+    assert first.start == "" and portal.control.counts()["writes"] == 0
+
+
+def test_the_log_names_each_reading_that_was_touched(portal: SandboxServer) -> None:
+    order = jobs(portal)[0]
+    card = portal.world.state.locations[order.location_id].dispensers[0]
+    entry = portal.control.prepare_form(order.id, card.numbers)
+    side, grade = card.sides[-1], card.grades[0]
+    index = portal.world.add_reading(order.technician, entry.id, side, grade)
+    row: dict[str, Any] = {"id": entry.readings[index].id, "procedure": "Meter Sealed", "flow": "2", "start": "0"}
+    portal.world.save_readings(order.technician, entry.id, [row])
+    portal.world.delete_reading(order.technician, entry.id, row["id"])
+    added, saved, deleted = (write["values"] for write in portal.control.writes())
+    assert (added["side"], added["grade"], added["procedure"]) == (side, grade, None)
+    assert [(r["side"], r["grade"], r["procedure"]) for r in saved["readings"]] == [(side, grade, "Meter Sealed")]
+    assert (deleted["reading"], deleted["side"], deleted["procedure"]) == (row["id"], side, "Meter Sealed")
+
+
 def test_only_known_faults_and_keys_can_be_armed(portal: SandboxServer) -> None:
     for name, times, match in (
         ("gremlins", 1, {}),
         ("http_500", 0, {}),
         ("http_500", 1, {"selector": "x"}),
         ("rename", 1, {"what": "everything"}),
+        ("http_500", 1, {"chance": 1.5}),
     ):
         with pytest.raises(ValueError):
             faults.arm(portal.world, name, times, match)

@@ -3,7 +3,13 @@
 Portal.readingSection = (form, place) => {
   const { pad } = Portal;
   const names = form.view.fields;
+  const known = Portal.data.options;
   const ids = names.reading_ids;
+  const field = (key, id, label, control, message) => {
+    const element = Portal.field(key, known.reading_ids ? id : null, label, control, message);
+    if (!known.reading_labels) element.querySelector(".label").remove();
+    return element;
+  };
   const itemId = Portal.rename("iteration_ids", "iteration-", "entry-item-");
   const keys = ["temperature", "gpm", "start", "meniscus", "end"];
   const labels = { temperature: "Temperature", gpm: "GPM", start: "Start Reading", meniscus: "Meniscus", end: "End Reading" };
@@ -25,8 +31,8 @@ Portal.readingSection = (form, place) => {
   const body = (model) => {
     const fields = document.createDocumentFragment();
     const text = (key) =>
-      Portal.field(key, ids[key], labels[key], Portal.textInput("field_0", model[key], (v) => { model[key] = v; }), model.errors[key]);
-    const flow = Portal.radios({ name: names.flow, choices: { 1: "Fast", 2: "Slow" }, value: model.flow, onChange: (v) => { model.flow = v; } });
+      field(key, ids[key], labels[key], Portal.textInput("field_0", model[key], (v) => { model[key] = v; }), model.errors[key]);
+    const flow = Portal.radios({ name: names.flow, choices: known.flow_labels, value: model.flow, onChange: (v) => { model.flow = v; } });
     const procedure = Portal.select({
       name: "procedure",
       placeholder: "- Procedure -",
@@ -37,13 +43,25 @@ Portal.readingSection = (form, place) => {
     const variance = Portal.element('<input type="text" name="field_0" readonly>');
     variance.value = model.variance;
     fields.append(
-      Portal.field("procedure", ids.temperature + 1, "Procedure", procedure.element, model.errors.procedure),
+      field("procedure", ids.temperature + 1, "Procedure", procedure.element, model.errors.procedure),
       text("temperature"),
-      Portal.field("flow", ids.temperature + 2, "Flow", flow, model.errors.flow),
+      field("flow", ids.temperature + 2, "Flow", flow, model.errors.flow),
       text("gpm"), text("start"), text("meniscus"), text("end"),
-      Portal.field("variance", ids.variance, "Variance", variance, model.errors.variance),
+      field("variance", ids.variance, "Variance", variance, model.errors.variance),
     );
     return fields;
+  };
+
+  /* What a header says is unknown: nothing may depend on it. */
+  const title = (model, index, number) => {
+    if (known.reading_title === "blank") return "";
+    return known.reading_title === "number" ? `Reading ${index + 1}` : `${model.side} ${model.grade} - Reading ${number}`;
+  };
+  const addMarkup = () => {
+    const label = Portal.escape(known.add_label);
+    if (known.add_element === "span") return `<span class="add-link">${label}</span>`;
+    if (known.add_element === "button") return `<button type="button" class="button small"><span class="button-label"><span>${label}</span></span></button>`;
+    return `<a href="#"><span>${label}</span></a>`;
   };
 
   const draw = () => {
@@ -54,7 +72,7 @@ Portal.readingSection = (form, place) => {
       const alternate = index % 2 ? " alt-background" : "";
       const number = readings.slice(0, index).filter((r) => r.side === model.side && r.grade === model.grade).length + 1;
       const element = Portal.element(`
-<div class="form-entry-section${inactive}" id="${itemId}${index}"><div class="panel-header list-panel-header flex jc-between align-center${inactive}${alternate}"><a href="#"><span>${pad(`${model.side} ${model.grade} - Reading ${number}`, 16)}</span></a><div class="delete-place"><button type="button" title="Delete item"><span class="button-label"><span>${Portal.icon("trash-can", "M4 4h8l-1 11H5zM3 2h10v1H3z")}</span></span></button></div></div></div>`);
+<div class="form-entry-section${inactive}" id="${itemId}${index}"><div class="panel-header list-panel-header flex jc-between align-center${inactive}${alternate}"><a href="#"><span>${pad(title(model, index, number), 16)}</span></a><div class="delete-place"><button type="button" title="Delete item"><span class="button-label"><span>${Portal.icon("trash-can", "M4 4h8l-1 11H5zM3 2h10v1H3z")}</span></span></button></div></div></div>`);
       element.querySelector(".panel-header").addEventListener("click", (event) => {
         if (event.target.closest(".delete-place")) return;
         event.preventDefault();
@@ -70,7 +88,7 @@ Portal.readingSection = (form, place) => {
       place.appendChild(element);
       const following = readings[index + 1];
       if (!following || following.side !== model.side || following.grade !== model.grade) {
-        const add = Portal.element('<div class="add-reading"><a href="#"><span>+ Add Reading</span></a></div>');
+        const add = Portal.element(`<div class="add-reading">${addMarkup()}</div>`);
         add.addEventListener("click", (event) => {
           event.preventDefault();
           append(model);

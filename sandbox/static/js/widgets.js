@@ -63,10 +63,14 @@ Portal.coverModal = () => {
   document.getElementById("app").appendChild(modal);
 };
 
-/* A small confirmation beside a button. */
+/* A confirmation: a small one beside the button or, by option, a modal over the page. */
 Portal.confirm = (anchor, text, action, run) => {
-  document.querySelector(".ks-popover")?.remove();
-  const popover = Portal.element(`
+  document.querySelector(".ks-popover, .confirm-mask")?.remove();
+  const modal = Portal.data.options.confirm === "modal";
+  const popover = Portal.element(modal ? `
+<div class="ks-modal-mask confirm-mask"><div class="ks-modal" role="dialog"><div class="ks-modal-body">${Portal.pad(text, 12)}</div>
+<div class="ks-modal-footer"><button type="button" class="button secondary cancel"><span class="button-label"><span>Cancel</span></span></button>
+<button type="button" class="button confirm"><span class="button-label"><span>${action}</span></span></button></div></div></div>` : `
 <div class="ks-popover"><div class="text-sm">${Portal.pad(text, 12)}</div>
 <button type="button" class="button small cancel"><span class="button-label"><span>Cancel</span></span></button>
 <button type="button" class="button small confirm"><span class="button-label"><span>${action}</span></span></button></div>`);
@@ -76,7 +80,8 @@ Portal.confirm = (anchor, text, action, run) => {
     popover.remove();
     if (button.classList.contains("confirm")) run();
   });
-  anchor.insertAdjacentElement("afterend", popover);
+  if (modal) document.getElementById("app").appendChild(popover);
+  else anchor.insertAdjacentElement("afterend", popover);
 };
 
 Portal.dropdowns = () => {
