@@ -4,21 +4,24 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import api, portal_work, ui
+from benchmarks import api, memory, portal_work, ui
 from benchmarks.result import HEADING, Row, Skipped
 
 BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "sync-60": portal_work.sync_60,
     "forms-8x5": portal_work.forms_8x5,
+    "forms-8x5-readings": portal_work.forms_8x5_readings,
+    "readings-vs-earlier": portal_work.readings_vs_earlier,
     "forms-vs-sleeps": portal_work.forms_vs_sleeps,
     "forms-slow": portal_work.forms_slow,
+    "memory": memory.memory,
     "api-p95": api.api_p95,
     "sign-in-p95": api.sign_in_p95,
     "token-check": api.token_check,
     "first-paint": ui.first_paint,
     "initial-js": ui.initial_js,
 }
-_TAKES_MINUTES = ("forms-slow",)
+_TAKES_MINUTES = ("forms-slow", "memory")
 
 
 def main() -> int:

@@ -30,6 +30,8 @@ _UNTIL = """(condition) => new Promise((resolve) => {
 })"""
 _FORM_TYPE = "AccuMeasure"
 _PROVER = "li:first-child"
+_METERED = (True, True, False, False, True)  # Regular, Super, Plus, Premium, Diesel: the portal's order
+_FIVE = (("Wet Down", 1), ("First Run", 1), ("Calibration Retest", 1), ("Retest", 1), ("Meter Sealed", 2))
 
 
 async def _until(page: Page, condition: str) -> Any:
@@ -45,8 +47,8 @@ async def _sign_in(page: Page, url: str) -> None:
 
 
 async def _context(browser: Browser, url: str, state: Any = None) -> BrowserContext:
-    width, height = PortalSettings().viewport
-    viewport: Any = {"width": width, "height": height}
+    size = PortalSettings().viewport
+    viewport: Any = {"width": size[0], "height": size[1]} if size else None
     return await browser.new_context(base_url=url, viewport=viewport, storage_state=state)
 
 
@@ -89,7 +91,55 @@ async def forms(browser: Browser, url: str, path: str, state: Any) -> int:
         await _until(visit, f"idle() && document.querySelectorAll('.form-entry-label').length > {number}")
         link = visit.locator(".form-entries a.none").last
         await _fill(page, str(await link.get_attribute("href")), number)
+        if state["readings"]:
+            await _readings(page)
     return int(state["dispensers"])
+
+
+async def _readings(page: Page) -> None:
+    """The readings of Wawa's five grades (Portal spec §5.5), by counting, as one who knows that nobody was here before."""
+    await page.click("a.next-section")
+    await _until(
+        page,
+        "idle() && document.querySelector('.add-reading') && document.querySelector('#iteration-0 .panel-body input')",
+    )
+    index = 0
+    for group in range(2 * len(_METERED)):
+        metered = _METERED[group % len(_METERED)]
+        for number, (procedure, flow) in enumerate(_FIVE if metered else _FIVE[:2]):
+            if number == 4:
+                await page.locator(".add-reading a").nth(group).click()
+                await _until(
+                    page, f"idle() && {_open_panel(index)} && document.querySelectorAll('.add-reading').length"
+                )
+            elif index:
+                await page.click(f"#iteration-{index} .panel-header a")
+                await _until(page, f"idle() && {_open_panel(index)}")
+            await _reading(page, index, procedure, flow, metered=metered)
+            index += 1
+        for _ in range(0 if metered else 2):
+            count = await page.locator(".form-entry-section").count()
+            await page.click(f'#iteration-{index} [title="Delete item"]')
+            await page.locator("button", has_text=re.compile(r"^\s*Remove\s*$")).click()
+            await _until(page, f"idle() && document.querySelectorAll('.form-entry-section').length < {count}")
+    async with page.expect_response(lambda answer: answer.request.method == "POST") as saved:
+        await page.click("button.save-section")
+    await (await saved.value).finished()
+    await _until(page, "idle()")
+
+
+def _open_panel(index: int) -> str:
+    return f"document.querySelector('#iteration-{index} .panel-body input')"
+
+
+async def _reading(page: Page, index: int, procedure: str, flow: int, *, metered: bool) -> None:
+    panel = f"#iteration-{index}"
+    await page.click(f"{panel} .ks-select-selection")
+    await page.locator(f"{panel} .ks-select li", has_text=re.compile(rf"^\s*{procedure}\s*$")).click()
+    await page.click(f"{panel} label:has(input[type=radio][value='{flow}'])")
+    await page.fill(f"{panel} #field-7 input", "0")
+    for field, value in () if metered else ((3, "0"), (6, "3"), (8, "0"), (9, ".0001")):
+        await page.fill(f"{panel} #field-{field} input", value)
 
 
 async def _fill(page: Page, href: str, number: int) -> None:
@@ -140,11 +190,13 @@ async def launch(driver: Playwright, settings: PortalSettings | None = None) -> 
 
 
 async def _measure(job: str, url: str, path: str, dispensers: int) -> dict[str, float]:
-    state: Any = {"cookies": await cookies(url), "dispensers": dispensers} if job == "forms" else None
+    state: Any = None
+    if job != "sync":
+        state = {"cookies": await cookies(url), "dispensers": dispensers, "readings": job == "readings"}
     started = time.perf_counter()
     async with async_playwright() as driver:
         browser = await launch(driver)
-        done = await {"sync": sync, "forms": forms}[job](browser, url, path, state)
+        done = await {"sync": sync, "forms": forms, "readings": forms}[job](browser, url, path, state)
         await browser.close()
     return {"seconds": time.perf_counter() - started, "done": done}
 

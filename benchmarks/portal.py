@@ -81,6 +81,23 @@ def _one_visit(state: State, dispensers: int) -> str:
     return f"/app/work/{order.id}/visits/{order.next_visit.id}/"
 
 
+def _small_visits(state: State, visits: int) -> int:
+    """Leaves so many work orders, each at a store of one dispenser with one grade; answers how many there are."""
+    mine = [order for order in state.work_orders.values() if order.technician == TECHNICIAN]
+    plain = [order for order in mine if "2861" in order.codes and order.next_visit is not None][:visits]
+    for order in mine:
+        if order not in plain:
+            del state.work_orders[order.id]
+    for order in plain:
+        order.instructions = ""
+        place = state.locations[order.location_id]
+        first = place.dispensers[0]
+        fields = {**first.fields, "Grade": "Regular"}
+        place.dispensers = [first.model_copy(update={"numbers": "1/2", "grades": ["Regular"], "fields": fields})]
+    state.forms = {}
+    return len(plain)
+
+
 def _dispenser(like: Dispenser, index: int) -> Dispenser:
     numbers = f"{2 * index + 1}/{2 * index + 2}"
     fields = {**like.fields, "Grade": ", ".join(_GRADES)}
@@ -95,6 +112,9 @@ def _answer(world: RepeatableWorld, server: SandboxServer, request: dict[str, An
             case "sync_world":
                 world.start_over(slow=False)
                 return {"work_orders": len(_keep(world.state, request["orders"]))}
+            case "small_world":
+                world.start_over(slow=False)
+                return {"visits": _small_visits(world.state, request["visits"])}
             case "forms_world":
                 world.start_over(slow=request["slow"])
                 return {"visit": _one_visit(world.state, request["dispensers"])}

@@ -17,13 +17,17 @@ from app.accounts.keys import get_envelope
 from app.accounts.models import User
 from app.accounts.schemas import LinkState, PortalKind
 from app.activity.queue import disconnect, enqueue
+from app.batches import service as batches
+from app.batches.schemas import NewBatch, RetryWhat, VisitState
 from app.commands.common import engine
 from app.config import get_settings
 from app.connection.service import request_check
 from app.database import Database, get_database
+from app.forms import runs
 from app.forms import service as forms
-from app.forms.models import RunForm
-from app.forms.schemas import VisitPlan
+from app.forms.models import FormSettings, RunForm
+from app.forms.schemas import PlanChoices, StationChoice, VisitPlan
+from app.forms.templates import StationType
 from app.sync import service as sync
 from app.sync.models import SyncRun
 from app.telemetry import logs
@@ -101,14 +105,44 @@ class Linked:
         with self.database.read() as db:
             return forms.read_plan(db, db.get_one(User, self.user_id), visit_id)[0]
 
-    def run_forms(self, plan: VisitPlan) -> tuple[float, list[RunForm]]:
+    def run_forms(self, plan: VisitPlan, *, readings: bool = False) -> tuple[float, list[RunForm]]:
         """Seconds from asking for the run until its workflow is over, its browser closed; and its forms."""
         with self.database.write() as db:
             user = db.get_one(User, self.user_id)
-            run = forms.request_run(db, user, plan.visit_id, plan.digest, [], "benchmark")
-        seconds = _timed(forms.RUN_WORKFLOW, run.id, self.user_id)
+            stations = [StationChoice(dispenser=form.dispenser, station=StationType.wawa) for form in plan.forms]
+            choices = PlanChoices(readings=readings, stations=stations if readings else [])
+            run = batches.start_single(db, user, plan.visit_id, plan.digest, choices, "benchmark")
+            turn = batches.turn_of(batches.find(db, user.id, str(run.batch_id)))
+        seconds = _timed(batches.WORKFLOW, turn, self.user_id)
         with self.database.read() as db:
-            return seconds, forms.forms_of(db, run.id)
+            return seconds, runs.forms_of(db, run.id)
+
+    def run_batch(self) -> str:
+        """Prepares every visit there is, without readings; the batch's id."""
+        with self.database.write() as db:
+            user = db.get_one(User, self.user_id)
+            db.merge(
+                FormSettings(
+                    user_id=user.id, readings=False, pictures=True, keep_picture_days=30, keep_record_months=12
+                )
+            )
+            visits = list(db.scalars(select(Visit.visit_id).where(Visit.user_id == user.id).order_by(Visit.visit_id)))
+            batch = batches.start(db, user, NewBatch(visits=visits), "benchmark")
+            turn = batches.turn_of(batch)
+        _timed(batches.WORKFLOW, turn, self.user_id)
+        return batch.id
+
+    def run_again(self, batch_id: str) -> str:
+        """Looks into every form of a batch once more."""
+        with self.database.write() as db:
+            batch = batches.retry(db, db.get_one(User, self.user_id), batch_id, RetryWhat.all, "benchmark")
+            turn = batches.turn_of(batch)
+        _timed(batches.WORKFLOW, turn, self.user_id)
+        return batch.id
+
+    def done_visits(self, batch_id: str) -> int:
+        with self.database.read() as db:
+            return sum(visit.state == VisitState.done.value for visit in batches.visits_of(db, [batch_id])[batch_id])
 
 
 def _timed(workflow: str, job_id: str, user_id: str) -> float:

@@ -3,8 +3,7 @@
 import typer
 
 from app import __version__
-from app.commands import accounts, demo, forms, sandbox, server, work
-from app.portal.cli import app as portal
+from app.commands import accounts, batches, demo, forms, portal, sandbox, server, work
 
 app = typer.Typer(
     help="FossaWork: your work orders, your week, your forms.",
@@ -20,13 +19,15 @@ for command in (
     work.sync,
     work.week,
     work.visit,
+    portal.open_,
     demo.demo,
     sandbox.sandbox,
 ):
-    app.command()(command)
+    app.command(command.__name__.rstrip("_"))(command)
 app.add_typer(accounts.users, name="user")
 app.add_typer(forms.forms, name="forms")
-app.add_typer(portal, name="portal", help="Look at what the portal's pages say.")
+app.add_typer(batches.batch, name="batch")
+app.add_typer(portal.portal, name="portal", help="Look at what the portal's pages say.")
 
 
 @app.command()

@@ -32,8 +32,15 @@ class Settings(BaseSettings):
     browser: str | None = Field(default=None, description="path of a Chrome/Chromium/Edge executable")
     show_browser: bool = False
     portal_seconds: float = Field(default=30, gt=0, description="how long one page or one save of the portal may take")
+    retry_seconds: float = Field(default=1, ge=0, description="pause before the first repetition of what failed")
     location_days: int = Field(default=7, ge=0, description="a location read longer ago is read again")
     browsers_at_once: int = Field(default=2, ge=1, le=16)
+    loads_per_minute_total: int = Field(
+        default=240, ge=1, le=6000, description="page loads and saves a minute of all accounts together"
+    )
+    watchdog_seconds: float = Field(
+        default=300, gt=0, description="how long one action in the browser may take before it is closed hard"
+    )
 
     access_minutes: int = Field(default=10, ge=1, le=60)
     session_days: int = Field(default=30, ge=1, le=400)

@@ -21,6 +21,7 @@ from app.accounts.limits import RequestLimit
 from app.activity import endpoints as activity
 from app.activity.queue import disconnect
 from app.activity.service import EventFeed
+from app.batches import endpoints as batches
 from app.config import get_settings
 from app.connection import endpoints as connection
 from app.database import database_problem, get_database
@@ -102,7 +103,7 @@ def create_app() -> FastAPI:
     )
     for middleware in (RequestLimit, SecurityHeaders, RequestLog):  # the last one added is the outermost
         app.add_middleware(middleware)
-    for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms):
+    for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms, batches):
         app.include_router(slice_.router)
     _add_health(app)
     _add_error_answers(app)

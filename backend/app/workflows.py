@@ -11,6 +11,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from filelock import FileLock, Timeout
 
 from app.activity.queue import QUEUE, interrupt_all
+from app.batches import workflows as batch_workflows
 from app.config import get_settings
 from app.connection import workflows as connection_workflows
 from app.connection.sandbox import hosted_sandbox
@@ -88,8 +89,8 @@ async def _launch() -> None:
 
 def _take_up() -> None:
     """Hands over jobs that were stored but never reached the engine (the process died in between)."""
-    for take_up in (connection_workflows.take_up, sync_workflows.take_up, forms_workflows.take_up):
-        take_up()
+    for slice_ in (connection_workflows, sync_workflows, forms_workflows, batch_workflows):
+        slice_.take_up()
 
 
 async def _stop() -> None:
@@ -112,9 +113,12 @@ async def running_engine() -> AsyncIterator[None]:
     try:
         with hosted_sandbox():
             await _launch()
+            house = asyncio.create_task(batch_workflows.keep_house())
             try:
                 yield
             finally:
+                house.cancel()
+                await asyncio.gather(house, return_exceptions=True)
                 await _stop()
     finally:
         lock.release()

@@ -4,13 +4,26 @@ from alembic import context
 
 from app.accounts import models as accounts
 from app.activity import models as activity
+from app.batches import models as batches
+from app.connection import models as connections
+from app.connection import models as portal_connection
 from app.database import Base
 from app.forms import models as forms
 from app.provers import models as provers
 from app.sync import models as sync
 from app.work import models as work
 
-TABLES = (accounts, activity, work, provers, sync, forms)  # imported so that every table is known
+TABLES = (
+    accounts,
+    activity,
+    portal_connection,
+    work,
+    provers,
+    sync,
+    forms,
+    connections,
+    batches,
+)  # imported so that every table is known
 
 connection = context.config.attributes["connection"]
 context.configure(

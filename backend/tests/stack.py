@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.accounts import links, service
@@ -11,6 +11,7 @@ from app.accounts.schemas import LinkState, PortalKind
 from app.activity.queue import enqueue
 from app.activity.schemas import Event
 from app.activity.service import follow_job
+from app.batches import service as batches
 from app.commands.common import engine
 from app.config import get_settings
 from app.connection.service import request_check
@@ -19,7 +20,7 @@ from app.database import Database
 from app.forms import service as forms
 from app.forms.models import FormRun
 from app.forms.schemas import FormRun as FormRunView
-from app.forms.schemas import VisitPlan
+from app.forms.schemas import PlanChoices, VisitPlan
 from app.forms.views import run_views
 from app.kit import clock
 from app.portal.records import ProverRow, ServiceLine
@@ -40,6 +41,7 @@ class Stack:
     database: Database
     portal: SandboxServer
     user_id: str
+    technician: str = TECHNICIAN
 
     def user(self) -> User:
         with self.database.read() as db:
@@ -73,14 +75,18 @@ class Stack:
         with self.database.read() as db:
             return forms.read_plan(db, db.get_one(User, self.user_id), visit_id)[0]
 
-    def ask_run(self, plan: VisitPlan) -> str:
+    def ask_run(self, plan: VisitPlan, choices: PlanChoices | None = None) -> str:
         with self.database.write() as db:
-            run = forms.request_run(db, db.get_one(User, self.user_id), plan.visit_id, plan.digest, [], "test")
-        enqueue(forms.RUN_WORKFLOW, run.id, self.user_id)
+            user = db.get_one(User, self.user_id)
+            run = batches.start_single(
+                db, user, plan.visit_id, plan.digest, choices or PlanChoices(readings=False), "test"
+            )
+            turn = batches.turn_of(batches.find(db, user.id, str(run.batch_id)))
+        enqueue(batches.WORKFLOW, turn, self.user_id)
         return run.id
 
-    def run(self, plan: VisitPlan) -> FormRunView:
-        run_id = self.ask_run(plan)
+    def run(self, plan: VisitPlan, choices: PlanChoices | None = None) -> FormRunView:
+        run_id = self.ask_run(plan, choices)
         self.follow(run_id)
         return self.run_view(run_id)
 
@@ -95,7 +101,7 @@ class Stack:
         order = next(
             order
             for order in state.work_orders.values()
-            if order.technician == TECHNICIAN
+            if order.technician == self.technician
             and order.next_visit is not None
             and code in order.codes
             and (dispensers is None or len(state.locations[order.location_id].dispensers) == dispensers)
@@ -103,7 +109,11 @@ class Stack:
         place, visit = state.locations[order.location_id], order.next_visit
         assert visit is not None
         cards = [
-            dispenser(*map(int, card.numbers.split("/")), grades=tuple(card.grades), title=card.title)
+            replace(
+                dispenser(*map(int, card.numbers.split("/")), grades=tuple(card.grades), title=card.title),
+                make=card.make,
+                model=card.model,
+            )
             for card in place.dispensers
         ]
         lines = tuple(
@@ -111,7 +121,7 @@ class Stack:
             for group in order.groups
             for line in group.lines
         )
-        provers = next(tech.provers for tech in state.technicians if tech.email == TECHNICIAN)
+        provers = next(tech.provers for tech in state.technicians if tech.email == self.technician)
         record = row(
             order.id,
             on=visit.date,
@@ -141,10 +151,16 @@ class Stack:
 def running_stack(database: Database, portal: SandboxServer) -> Iterator[Stack]:
     """A user linked to the portal, and an engine that works."""
     get_settings().browsers_at_once = 2
+    get_settings().retry_seconds = 0.05
     get_settings().portal_seconds = 8  # the sandbox answers at once; what takes longer hangs on purpose
-    with database.write() as db:
-        user = service.add_user(db, "tech@example.com", PASSWORD)
-        request_check(db, user.id, PortalKind.sandbox, TECHNICIAN, TECHNICIAN_PASSWORD, base_url=portal.url)
-        links.settle(db, user.id, LinkState.linked)
     with engine():
-        yield Stack(database, portal, user.id)
+        yield linked(database, portal, "tech@example.com", TECHNICIAN, TECHNICIAN_PASSWORD)
+
+
+def linked(database: Database, portal: SandboxServer, email: str, technician: str, password: str) -> Stack:
+    """One more user, linked to an account of the portal."""
+    with database.write() as db:
+        user = service.add_user(db, email, PASSWORD)
+        request_check(db, user.id, PortalKind.sandbox, technician, password, base_url=portal.url)
+        links.settle(db, user.id, LinkState.linked)
+    return Stack(database, portal, user.id, technician)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.database import get_database
-from app.forms import service
+from app.forms import runs
 from app.forms.schemas import Verdict
 from backend.tests.conftest import forget_everything
 from backend.tests.postgres_server import fresh_database
@@ -38,7 +38,7 @@ def test_the_whole_way_on_postgres(stack: Stack) -> None:
     visit = stack.bring_home("2861")
     plan = stack.plan(visit)
     first = stack.ask_run(plan)
-    with pytest.raises(service.RunActive):
+    with pytest.raises(runs.RunActive):
         stack.ask_run(plan)
     stack.follow(first)
     assert {form.verdict for form in stack.run_view(first).forms} == {Verdict.verified}

@@ -53,6 +53,20 @@ def engine_gave_up(job_id: str) -> bool:
     return bool(known) and known[0].status in _OVER
 
 
+def under_way(user_id: str) -> list[str]:
+    """The ids of the jobs of this user's portal account that wait in the queue or are being worked on. :class:`Unavailable`
+    when the engine's store cannot be reached."""
+    try:
+        known = _client().list_workflows(
+            queue_name=QUEUE, status=["ENQUEUED", "DELAYED", "PENDING"], load_input=False, load_output=False
+        )
+    except (OperationalError, sqlite3.Error) as error:
+        raise Unavailable(
+            "The workflow engine cannot be reached, so it is not known what runs.", "Try again when the server runs."
+        ) from error
+    return [item.workflow_id for item in known if item.queue_partition_key == user_id]
+
+
 def disconnect() -> None:
     """Lets go of the engine's store (after a change of settings, or at the end of a process)."""
     if _client.cache_info().currsize:

@@ -12,6 +12,9 @@ class JobKind(StrEnum):
     sync = "sync"
     visit_check = "visit_check"
     form_run = "form_run"
+    batch = "batch"
+    portal_check = "portal_check"
+    window = "window"
 
 
 class Event(Output):

@@ -11,6 +11,7 @@ import orjson
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -53,7 +54,7 @@ def fail(
     if json:
         print_json({"error": {"kind": kind, "code": code, "detail": detail, "action": action}})
     else:
-        err.print(f"[red]{detail}[/red]" + (f"\n{action}" if action else ""), highlight=False)
+        err.print(f"[red]{escape(detail)}[/red]" + (f"\n{escape(action)}" if action else ""), highlight=False)
     raise typer.Exit(EXIT_FAILED)
 
 
@@ -140,8 +141,17 @@ def engine() -> Iterator[None]:
         thread.join()
 
 
-def follow(job_id: str, title: str, *, quiet: bool, on_event: Callable[[Event], None] | None = None) -> Event:
-    """Follows a job with a progress bar until it ends; answers its last event."""
+def follow(
+    job_id: str,
+    title: str,
+    *,
+    quiet: bool,
+    on_event: Callable[[Event], None] | None = None,
+    until: Callable[[Event], bool] | None = None,
+    after: int = 0,
+) -> Event:
+    """Follows a job with a progress bar until it ends, or until an event says so; answers the last event. ``after``: the id of
+    the last event that is known already."""
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -153,11 +163,11 @@ def follow(job_id: str, title: str, *, quiet: bool, on_event: Callable[[Event], 
         transient=True,
     ) as progress:
         task = progress.add_task(title, total=None)
-        for event in follow_job(job_id):
+        for event in follow_job(job_id, after):
             if on_event is not None:
                 on_event(event)
             total = event.data.get("total")
             progress.update(task, description=event.message[:70], total=total, completed=event.data.get("done") or 0)
-            if event.type in ("finished", "failed"):
+            if event.type in ("finished", "failed") or (until is not None and until(event)):
                 return event
     raise AssertionError("unreachable: following ends with a last event")

@@ -20,7 +20,7 @@ from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check
 from app.database import get_database
 from app.forms.plan import make_plan
-from app.forms.schemas import FormAction, FormRun, Verdict
+from app.forms.schemas import FormAction, FormRun, PlanChoices, Verdict
 from app.forms.service import plan_input
 from app.kit import clock
 from app.sync import service as sync
@@ -33,6 +33,7 @@ def demo(
     latency: Annotated[
         str, typer.Option(help="none: the sandbox answers at once; typical: as slow as a real portal.")
     ] = "none",
+    readings: Annotated[bool, typer.Option(help="Prepare the readings, too: about half a minute more.")] = False,
     json: Json = False,
 ) -> None:
     """Shows the whole way against the sandbox: sync, plan and fill the next visit, prove it.
@@ -47,13 +48,13 @@ def demo(
         get_settings.cache_clear()
         get_database.cache_clear()
         try:
-            _demo(json=json)
+            _demo(readings=readings, json=json)
         finally:
             disconnect()
             get_database().close()
 
 
-def _demo(*, json: bool) -> None:
+def _demo(*, readings: bool, json: bool) -> None:
     started = time.monotonic()
     prepare()
     with told_errors(json):
@@ -73,8 +74,9 @@ def _demo(*, json: bool) -> None:
             visit_id = _next_plain_visit(who.id)
             if visit_id is None:
                 fail("The sandbox has no visit from today on whose forms can be prepared.", json=json)
+            choices = PlanChoices(readings=readings)
             plan = check_visit(who, visit_id, quiet=json, json=json)
-            run = run_plan(who, plan, quiet=json)
+            run = run_plan(who, plan, quiet=json, choices=choices)
     seconds = round(time.monotonic() - started, 2)
     if json:
         print_json(_document(synced, run, seconds))

@@ -1,13 +1,16 @@
 """``fossawork forms plan`` and ``forms run``."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app.accounts.models import User
 from app.activity.queue import enqueue
 from app.activity.schemas import Event
+from app.batches import service as batches
 from app.commands.common import (
     EXIT_FAILED,
     For,
@@ -20,15 +23,22 @@ from app.commands.common import (
     print_json,
     told_errors,
 )
+from app.commands.named import named
 from app.database import get_database
 from app.forms import service
 from app.forms.models import FormRun
+from app.forms.report import visit_report
 from app.forms.schemas import FormRun as FormRunView
-from app.forms.schemas import Verdict, VisitPlan
+from app.forms.schemas import PlanChoices, StationChoice, Verdict, VisitPlan
+from app.forms.templates import StationType
 from app.forms.views import run_views
-from app.work.named import resolve
 
 forms = typer.Typer(help="Plan and prepare the test forms of a visit.", no_args_is_help=True)
+Readings = Annotated[
+    bool | None, typer.Option("--readings/--no-readings", help="Prepare readings, too; else as your settings say.")
+]
+Only = Annotated[str | None, typer.Option(help="Exactly these dispensers, e.g. 1/2,5/6: your answer to a question.")]
+StationFor = Annotated[StationType | None, typer.Option("--station", help="Station type of all dispensers.")]
 _PROVEN = (Verdict.verified, Verdict.already_done)
 
 
@@ -44,22 +54,48 @@ def check_visit(who: User, visit_id: int, *, quiet: bool, json: bool) -> VisitPl
         return service.read_plan(db, who, visit_id)[0]
 
 
-def run_plan(who: User, plan: VisitPlan, *, quiet: bool, on_event: Any = None) -> FormRunView:
+def run_plan(
+    who: User, plan: VisitPlan, *, quiet: bool, choices: PlanChoices | None = None, on_event: Any = None
+) -> FormRunView:
     """Runs a plan to its end. Needs a running :func:`engine`."""
     with get_database().write() as db:
-        run = service.request_run(db, who, plan.visit_id, plan.digest, [], "command line")
-    enqueue(service.RUN_WORKFLOW, run.id, who.id)
+        run = batches.start_single(db, who, plan.visit_id, plan.digest, choices or PlanChoices(), "command line")
+        turn = batches.turn_of(batches.find(db, who.id, str(run.batch_id)))
+    enqueue(batches.WORKFLOW, turn, who.id)
     follow(run.id, "Preparing forms", quiet=quiet, on_event=on_event)
     with get_database().read() as db:
         return run_views(db, [db.get_one(FormRun, run.id)])[0]
 
 
+def _chosen_plan(
+    who: User, visit: int, readings: bool | None, only: str | None, station: StationType | None, *, json: bool
+) -> tuple[VisitPlan, PlanChoices]:
+    """The plan with the choices of the command line, and these as a run takes them."""
+    plan = check_visit(who, visit, quiet=json, json=json)
+    labels = [label.strip() for label in only.split(",")] if only is not None else None
+    unknown = [label for label in labels or () if label not in plan.dispensers]
+    if unknown:
+        known = ", ".join(plan.dispensers) or "none"
+        fail(f"The location has no dispenser {', '.join(unknown)}.", f"It has: {known}.", code="invalid", json=json)
+    stations = [StationChoice(dispenser=label, station=station) for label in plan.dispensers] if station else []
+    choices = PlanChoices(readings=readings, dispensers=labels, stations=stations)
+    with get_database().read() as db:
+        return service.read_plan(db, who, visit, choices)[0], choices
+
+
 @forms.command("plan")
-def show_plan(visit: int, user: For = None, json: Json = False) -> None:
+def show_plan(
+    visit: int,
+    readings: Readings = None,
+    only: Only = None,
+    station: StationFor = None,
+    user: For = None,
+    json: Json = False,
+) -> None:
     """Shows what a run would do; writes nothing to the portal."""
     who = prepared_user(user, json=json)
     with told_errors(json), engine():
-        plan = check_visit(who, visit, quiet=json, json=json)
+        plan, _ = _chosen_plan(who, visit, readings, only, station, json=json)
     if json:
         print_json(plan)
     else:
@@ -67,15 +103,22 @@ def show_plan(visit: int, user: For = None, json: Json = False) -> None:
 
 
 @forms.command("run")
-def run_forms(visit: int, user: For = None, json: Json = False) -> None:
+def run_forms(
+    visit: int,
+    readings: Readings = None,
+    only: Only = None,
+    station: StationFor = None,
+    user: For = None,
+    json: Json = False,
+) -> None:
     """Prepares the forms of a visit; exit code 0 only when every form is verified."""
     who = prepared_user(user, json=json)
     with told_errors(json), engine():
-        plan = check_visit(who, visit, quiet=json, json=json)
+        plan, choices = _chosen_plan(who, visit, readings, only, station, json=json)
         if not plan.can_run and plan.forms and plan.already_done == len(plan.forms):
             result = None
         else:
-            result = run_plan(who, plan, quiet=json)
+            result = run_plan(who, plan, quiet=json, choices=choices)
     if result is None:
         if json:
             print_json({"visit_id": visit, "state": "finished", "forms": [], "already_done": plan.already_done})
@@ -90,56 +133,48 @@ def run_forms(visit: int, user: For = None, json: Json = False) -> None:
     raise typer.Exit(0 if proven else EXIT_FAILED)
 
 
-@forms.command("named")
-def named(
-    text: Annotated[str, typer.Option(help="Instructions of a work order.")],
-    cards: Annotated[str, typer.Option(help="Dispensers of the location, e.g. 1/2,3/4,9")],
+forms.command("named")(named)
+
+
+@forms.command("report")
+def report(
+    visit: int,
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; else visit-NUMBER.pdf here.")] = None,
+    user: For = None,
     json: Json = False,
 ) -> None:
-    """Shows which dispensers an instruction text orders, and what in it fits no dispenser."""
-    try:
-        known = [tuple(int(number) for number in card.split("/")) for card in cards.replace(" ", "").split(",") if card]
-    except ValueError:
-        fail(f"“{cards}” is no list of dispensers.", "Write them like 1/2,3/4,9.", code="invalid", json=json)
-    result = resolve(text, known)
+    """Writes the evidence of a visit's forms as a PDF."""
+    who = prepared_user(user, json=json)
+    path = to or Path(f"visit-{visit}.pdf")
+    with told_errors(json), get_database().read() as db:
+        path.write_bytes(visit_report(db, who, visit))
     if json:
-        print_json(
-            {
-                "dispensers": [
-                    {"numbers": item.numbers, "sides": item.sides, "grades": item.grades, "span": item.span}
-                    for item in result.dispensers
-                ],
-                "unresolved": [{"text": item.text, "why": item.why} for item in result.unresolved],
-                "everything": result.everything,
-            }
-        )
-        return
-    for item in result.dispensers:
-        sides = f" side {', '.join(map(str, item.sides))}" if item.sides else ""
-        out.print(
-            f"{'/'.join(map(str, item.numbers))}{sides}: {', '.join(item.grades or ('all grades',))}", highlight=False
-        )
-    for missing in result.unresolved:
-        out.print(f"[yellow]?[/yellow] “{missing.text}”: {missing.why}", highlight=False)
-    if result.everything:
-        out.print("All dispensers.")
+        print_json({"visit_id": visit, "path": str(path)})
+    else:
+        out.print(f"Written: {path}", highlight=False)
 
 
 def print_plan(plan: VisitPlan) -> None:
     out.print(
-        f"[bold]{plan.form_type}[/bold] · {plan.store} · visit {plan.visit_id} · {plan.to_write} to prepare, {plan.already_done} complete, {plan.to_ask} to ask",
+        f"[bold]{plan.form_type}[/bold] · {escape(plan.store)} · visit {plan.visit_id} · {plan.to_write} to prepare, {plan.already_done} complete, {plan.to_ask} to ask",
         highlight=False,
     )
     for warning in plan.warnings:
-        out.print(f"[yellow]![/yellow] {warning.message} {warning.action}", highlight=False)
+        out.print(f"[yellow]![/yellow] {escape(warning.message)} {escape(warning.action)}", highlight=False)
+    for question in plan.questions:
+        out.print(f"[red]?[/red] {escape(question.message)} Answer with --only.", highlight=False)
     for item in plan.unresolved:
-        out.print(f"[yellow]?[/yellow] “{item.text}”: {item.why}", highlight=False)
+        out.print(f"[yellow]?[/yellow] “{escape(item.text)}”: {escape(item.why)}", highlight=False)
     table = Table(show_edge=False, pad_edge=False)
-    for column in ("Dispenser", "Action", "Form", "Grades", "Why"):
+    for column in ("Dispenser", "Action", "Form", "Grades", "Readings", "Why"):
         table.add_column(column)
     for form in plan.forms:
         grades = ", ".join(f"{g.grade} {'M' if g.metered else 'B'}{g.prover_position or '?'}" for g in form.grades)
-        table.add_row(form.dispenser, form.action.value, str(form.entry_id or "new"), grades, " ".join(form.reasons))
+        count = sum(len(group.readings) for group in form.readings)
+        sure = "" if form.station is None or form.station.certain else " (check)"
+        readings = f"{count} · {form.station.name}{sure}" if form.station else "–"
+        dispenser, entry, why = escape(form.dispenser), str(form.entry_id or "new"), escape(" ".join(form.reasons))
+        table.add_row(dispenser, form.action.value, entry, escape(grades), readings, why)
     out.print(table, highlight=False)
 
 
@@ -153,18 +188,19 @@ def print_run(run: FormRunView) -> None:
         seen = form.evidence.equipment if form.evidence else None
         told = form.reason if form.verdict not in (Verdict.verified, None) else seen
         table.add_row(
-            form.dispenser,
+            escape(form.dispenser),
             str(form.entry_id or ""),
             f"[{colour}]{verdict}[/{colour}]",
             str(form.seconds or ""),
-            told or "",
+            escape(told or ""),
         )
     out.print(table, highlight=False)
     if run.error_detail:
-        out.print(f"[red]{run.error_detail}[/red] {run.error_action or ''}", highlight=False)
+        told = f"[red]{escape(run.error_detail)}[/red] {escape(run.error_action or '')}"
+        out.print(told, highlight=False)
 
 
 def tell_forms(event: Event) -> None:
     """Prints each form's outcome as it comes."""
     if event.type == "form" and event.data.get("verdict"):
-        out.print(event.message, highlight=False)
+        out.print(event.message, highlight=False, markup=False)

@@ -12,6 +12,7 @@ from app.accounts.schemas import LinkState
 from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
+from app.connection import doctor, window
 from app.connection.failures import INTERRUPTED, Failure, failure_of
 from app.connection.sessions import sessions
 from app.database import get_database
@@ -86,7 +87,9 @@ def _settle(check_id: str, user_id: str, failure: Failure | None) -> str:
 
 
 def take_up() -> None:
-    """Hands checks to the engine that never reached it."""
+    """Hands jobs of this slice to the engine that never reached it."""
+    doctor.take_up()
+    window.take_up()
     with get_database().read() as db:
         query = select(PortalLink).where(PortalLink.state == LinkState.checking.value)
         waiting = [(link.check_id, link.user_id) for link in db.scalars(query) if link.check_id]

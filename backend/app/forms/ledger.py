@@ -4,7 +4,9 @@ Each function is one short transaction of its own, together with the event that 
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
@@ -12,18 +14,28 @@ from sqlalchemy.orm import Session as Db
 from app.activity.service import Reporter
 from app.database import get_database
 from app.forms.compare import Match
-from app.forms.models import LedgerEntry, RunForm
-from app.forms.schemas import StepState, Verdict
+from app.forms.models import FormRun, LedgerEntry, RunForm
+from app.forms.schemas import RunState, StepState, Verdict
 from app.kit import clock
+
+_TELL_EVERY = timedelta(seconds=0.4)
+T = TypeVar("T")
+
+
+class Interrupted(Exception):
+    """A person wants the run to pause, skip or stop: nothing further is written to the portal."""
 
 
 class FormLedger:
-    """The ledger of one form of a run."""
+    """The ledger of one form of a run. Whatever announces a write to the portal raises :class:`Interrupted` instead when
+    the run is to pause, skip or stop: the wish and the intent go through the same database, so one of them is first."""
 
     def __init__(self, report: Reporter, run_form_id: str, position: int) -> None:
         self._report = report
+        self._run_id = report.job_id
         self._id = run_form_id
         self._position = position
+        self._told_at = datetime.min.replace(tzinfo=UTC)
 
     async def claim(self, entry_id: int, entry_url: str) -> None:
         """This form of the portal is for this dispenser from now on."""
@@ -43,20 +55,74 @@ class FormLedger:
 
         await _write(work)
 
-    async def intend(self, key: str, *, done: str | None = None) -> None:
-        """Notes that ``key`` is about to be written; ``done`` names the step before it, which was written meanwhile."""
+    async def leave(self) -> None:
+        """The form is left for now, without a verdict."""
 
         def work(db: Db) -> None:
-            if done is not None:
-                self._move(db, done, StepState.written)
-            entry = self._move(db, key, StepState.writing)
-            if entry is not None:
-                entry.intent_at = clock.now()
+            form = db.get_one(RunForm, self._id)
+            form.running = False
+            self._tell_form(db, form, f"{form.dispenser}: waiting")
 
         await _write(work)
 
-    async def wrote(self, key: str) -> None:
-        await _write(lambda db: self._move(db, key, StepState.written))
+    async def intend(self, key: str, *, done: str | None = None) -> None:
+        """Notes that ``key`` is about to be written; ``done`` names the step before it, which was written meanwhile."""
+        await self._intend([key], done)
+
+    async def intend_all(self, keys: Sequence[str]) -> None:
+        """Notes that all of these are about to be written, and saved at once."""
+        await self._intend(keys, None)
+
+    async def _intend(self, keys: Sequence[str], done: str | None) -> None:
+        def work(db: Db) -> bool:
+            if done is not None:
+                self._move(db, done, StepState.written)
+            if not self._may_go_on(db):
+                return False  # what was done is recorded all the same
+            for key in keys:
+                entry = self._move(db, key, StepState.writing)
+                if entry is not None:
+                    entry.intent_at = clock.now()
+            return True
+
+        if not await _write(work):
+            raise Interrupted
+
+    async def check(self) -> None:
+        """Asked before a further write within a step whose intent is recorded already."""
+        if not await _write(self._may_go_on):
+            raise Interrupted
+
+    async def reading(self, key: str, number: int, wanted: str) -> None:
+        """Tells that reading ``number`` (from 0) of a group is typed. Nothing is saved at that time, so a look at the wish
+        is enough, and of many readings in a short time only some are told."""
+
+        def look() -> bool:
+            with get_database().read() as db:
+                return self._may_go_on(db)
+
+        if not await asyncio.to_thread(look):
+            raise Interrupted
+        now = clock.now()
+        if now - self._told_at >= _TELL_EVERY:
+            self._told_at = now
+            data = {"position": self._position, "key": key, "state": StepState.writing.value, "reading": number + 1}
+            message = f"Reading {number + 1} of {wanted}"
+            await _write(lambda db: self._report.tell_in(db, "reading", message, **data))
+
+    async def wrote(self, key: str | None) -> None:
+        if key is not None:
+            await self.wrote_all([key])
+
+    async def wrote_all(self, keys: Sequence[str]) -> None:
+        def work(db: Db) -> None:
+            for key in keys:
+                self._move(db, key, StepState.written)
+
+        await _write(work)
+
+    def _may_go_on(self, db: Db) -> bool:
+        return db.scalar(select(FormRun.state).where(FormRun.id == self._run_id)) == RunState.running.value
 
     async def settle(
         self,
@@ -116,9 +182,9 @@ _WORDS = {
 }
 
 
-async def _write(work: Any) -> None:
-    def transaction() -> None:
+async def _write(work: Callable[[Db], T]) -> T:
+    def transaction() -> T:
         with get_database().write() as db:
-            work(db)
+            return work(db)
 
-    await asyncio.to_thread(transaction)
+    return await asyncio.to_thread(transaction)

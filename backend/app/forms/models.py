@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Instant
 
+# What the database calls active: neither over nor given up (``schemas.RunState``).
+_ACTIVE = "('queued', 'running', 'pausing', 'paused', 'skipping', 'stopping')"
+
 
 class VisitSnapshot(Base):
     """The forms of a visit as the portal showed them. ``forms``: records of the visit page, as JSON."""
@@ -38,7 +41,8 @@ class VisitCheckJob(Base):
 
 
 class FormRun(Base):
-    """One run over a visit. At most one per visit is active: the database itself refuses a second."""
+    """One run over a visit, as a part of a batch (perhaps of only this one). At most one per visit is active: the database
+    itself refuses a second. ``state`` carries the wishes to pause, skip or stop to whoever works on it."""
 
     __tablename__ = "form_runs"
     __table_args__ = (
@@ -48,12 +52,13 @@ class FormRun(Base):
             "user_id",
             "visit_id",
             unique=True,
-            sqlite_where=text("state IN ('queued', 'running', 'stopping')"),
-            postgresql_where=text("state IN ('queued', 'running', 'stopping')"),
+            sqlite_where=text(f"state IN {_ACTIVE}"),
+            postgresql_where=text(f"state IN {_ACTIVE}"),
         ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    batch_id: Mapped[str | None] = mapped_column(String(36), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     visit_id: Mapped[int]
     work_id: Mapped[int]
@@ -88,6 +93,8 @@ class RunForm(Base):
     entry_id: Mapped[int | None]
     entry_url: Mapped[str | None] = mapped_column(String(500))
     running: Mapped[bool]
+    tries: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[int] = mapped_column(default=0)
     verdict: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(Text)
     what_to_do: Mapped[str | None] = mapped_column(Text)
@@ -98,7 +105,7 @@ class RunForm(Base):
 class LedgerEntry(Base):
     """The submission ledger: one effect on the portal, its intent recorded before it happens.
 
-    ``key`` is ``create``, ``equipment`` (section 1) or ``grade:N``; readings will be ``reading:S:G:N``. ``state`` goes
+    ``key`` is ``equipment`` (section 1), ``grade:N`` or ``readings:G`` (a group: one grade on one side). ``state`` goes
     waiting → writing (intent) → written (acted) → verified or failed. After a crash ``writing`` means: unknown, ask the
     portal.
     """
@@ -116,3 +123,26 @@ class LedgerEntry(Base):
     state: Mapped[str] = mapped_column(String(20))
     intent_at: Mapped[datetime | None] = mapped_column(Instant)
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class OwnTemplate(Base):
+    """A user's own readings of a station type, instead of the built-in ones."""
+
+    __tablename__ = "reading_templates"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    station: Mapped[str] = mapped_column(String(30), primary_key=True)
+    template: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FormSettings(Base):
+    """How a user wants forms to be prepared, and how long evidence is kept."""
+
+    __tablename__ = "form_settings"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    readings: Mapped[bool] = mapped_column(default=True)
+    pictures: Mapped[bool] = mapped_column(default=True)
+    keep_picture_days: Mapped[int] = mapped_column(default=30)
+    keep_record_months: Mapped[int] = mapped_column(default=12)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.forms.templates import Procedure, ReadingGroup, ReadingTemplate, Station, StationType, TemplateReading
 from app.kit.problems import FailureKind
 from app.kit.schema import Input, Output
 
@@ -29,11 +30,17 @@ class Verdict(StrEnum):
 
 
 class RunState(StrEnum):
+    """``pausing``, ``skipping`` and ``stopping`` are wishes: they come true before the next write to the portal."""
+
     queued = "queued"
     running = "running"
+    pausing = "pausing"
+    paused = "paused"
+    skipping = "skipping"
+    skipped = "skipped"
     stopping = "stopping"
-    finished = "finished"
     stopped = "stopped"
+    finished = "finished"
     failed = "failed"
 
 
@@ -70,11 +77,37 @@ class FormPlan(Output):
     sides: list[int] | None = Field(description="only these sides are ordered; null = both")
     only_grades: list[str] | None = Field(description="only these grades are ordered; null = all")
     grades: list[GradePlan]
+    make: str | None
+    model: str | None
+    station: Station | None = Field(description="null: no readings are prepared for this form")
+    readings: list[ReadingGroup]
+    reading_groups: int = Field(description="groups that the form must have: sides × grades")
 
 
 class Unresolved(Output):
+    """Words of the instructions that fit no dispenser. ``start``/``end``: characters of the instructions."""
+
     text: str
     why: str
+    start: int | None
+    end: int | None
+
+
+class Question(Output):
+    """Something only a person can decide; nothing is run before it is answered by naming the dispensers."""
+
+    code: str
+    message: str
+    start: int | None
+    end: int | None
+
+
+class Mark(Output):
+    """Words of the instructions that order a dispenser."""
+
+    dispenser: str
+    start: int
+    end: int
 
 
 class VisitPlan(Output):
@@ -96,6 +129,12 @@ class VisitPlan(Output):
     can_run: bool
     warnings: list[Notice]
     unresolved: list[Unresolved]
+    questions: list[Question]
+    marks: list[Mark]
+    instructions: str | None
+    dispensers: list[str] = Field(description="all dispensers of the location, to choose from")
+    readings: bool = Field(description="whether readings are prepared")
+    stations: list[ReadingTemplate]
     forms: list[FormPlan]
 
 
@@ -112,9 +151,24 @@ class GradeChoice(Input):
     prover_id: str | None = None
 
 
+class StationChoice(Input):
+    dispenser: str
+    station: StationType
+
+
+class PlanChoices(Input):
+    """A person's own answers; they win over the rules. ``dispensers``: exactly these are ordered (``None``: the rules and
+    the instructions decide). ``readings`` ``None``: as the settings say."""
+
+    grades: list[GradeChoice] = Field(default_factory=list, max_length=400)
+    stations: list[StationChoice] = Field(default_factory=list, max_length=60)
+    dispensers: Annotated[list[str], Field(max_length=60)] | None = None
+    readings: bool | None = None
+
+
 class NewRun(Input):
     digest: Annotated[str, Field(min_length=8, max_length=64)]
-    choices: Annotated[list[GradeChoice], Field(max_length=400, default_factory=list)]
+    choices: PlanChoices = Field(default_factory=lambda: PlanChoices())
 
 
 class StepView(Output):
@@ -134,6 +188,28 @@ class EvidenceGrade(Output):
     prover: str | None
 
 
+class EvidenceReading(Output):
+    side: int
+    grade: str
+    number: int
+    procedure: str | None
+    flow: str | None
+    temperature: str | None
+    gpm: str | None
+    start: str | None
+    meniscus: str | None
+    end: str | None
+    variance: str | None
+
+
+class Shot(Output):
+    """A picture of a saved section; ``kept`` false: its time of keeping is over."""
+
+    name: str
+    taken_at: datetime
+    kept: bool
+
+
 class Evidence(Output):
     """What the portal itself said when the form was read back."""
 
@@ -142,6 +218,8 @@ class Evidence(Output):
     prover_size: str | None
     badge: str | None
     grades: list[EvidenceGrade]
+    readings: list[EvidenceReading]
+    shots: list[Shot]
 
 
 class RunForm(Output):
@@ -161,6 +239,7 @@ class RunForm(Output):
 
 class FormRun(Output):
     id: str
+    batch_id: str | None
     visit_id: int
     work_id: int
     store: str
@@ -180,3 +259,29 @@ class FormRun(Output):
 
 class FormRunList(Output):
     items: list[FormRun]
+
+
+class TemplateView(Output):
+    template: ReadingTemplate
+    name: str
+    own: bool = Field(description="true: changed by you; it can be reset")
+
+
+class ReadingTemplates(Output):
+    items: list[TemplateView]
+    procedures: list[Procedure]
+
+
+class TemplateChange(Input):
+    metered: Annotated[list[TemplateReading], Field(max_length=12)]
+    blended: Annotated[list[TemplateReading], Field(max_length=12)]
+    later_blends: Annotated[list[TemplateReading], Field(max_length=12)]
+
+
+class FormSettings(Output):
+    """``readings``: whether plans prepare readings. Pictures and records are removed once they are older than this."""
+
+    readings: bool
+    pictures: bool
+    keep_picture_days: Annotated[int, Field(ge=1, le=3650)]
+    keep_record_months: Annotated[int, Field(ge=1, le=120)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
 
+from app.forms.evidence import shot_path
 from app.forms.models import FormRun, LedgerEntry, RunForm
 from app.forms.schemas import Evidence, FormAction, RunState, StepState, StepView, Verdict
 from app.forms.schemas import FormRun as FormRunView
@@ -32,6 +33,7 @@ def _run(run: FormRun, forms: list[RunFormView]) -> FormRunView:
         seconds = round((run.finished_at - run.started_at).total_seconds(), 2)
     return FormRunView(
         id=run.id,
+        batch_id=run.batch_id,
         visit_id=run.visit_id,
         work_id=run.work_id,
         store=run.store,
@@ -66,5 +68,15 @@ def _form(form: RunForm, entries: Sequence[LedgerEntry]) -> RunFormView:
             StepView(key=e.key, label=e.label, state=StepState(e.state), wanted=e.wanted, found=e.found)
             for e in entries
         ],
-        evidence=Evidence.model_validate(form.evidence) if form.evidence else None,
+        evidence=_evidence(form),
     )
+
+
+def _evidence(form: RunForm) -> Evidence | None:
+    if form.evidence is None:
+        return None
+    shots = [
+        {**shot, "kept": shot_path(form.run_id, form.position, shot["name"]).exists()}
+        for shot in form.evidence.get("shots", ())
+    ]
+    return Evidence.model_validate({"readings": [], **form.evidence, "shots": shots})

@@ -1,10 +1,12 @@
 """The one clock. Instants are UTC; dates of visits are plain local dates and never pass through a time zone."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _source: Callable[[], datetime] | None = None
+_virtual: "VirtualClock | None" = None
 
 
 def now() -> datetime:
@@ -21,6 +23,17 @@ def today(time_zone: str) -> date:
     return local_now(time_zone).date()
 
 
+async def wait_until(instant: datetime) -> None:
+    """Lets time pass until an instant; a virtual clock is moved there at once."""
+    if _virtual is not None:
+        _virtual.at = max(_virtual.at, instant)
+        await asyncio.sleep(0)
+        return
+    seconds = (instant - now()).total_seconds()
+    if seconds > 0:
+        await asyncio.sleep(seconds)
+
+
 class VirtualClock:
     """A clock for tests: stands still until it is moved. ``with VirtualClock(instant) as clock: …``"""
 
@@ -34,10 +47,10 @@ class VirtualClock:
         self.at += timedelta(**parts)
 
     def __enter__(self) -> "VirtualClock":
-        global _source
-        _source = lambda: self.at  # noqa: E731  # a closure over the clock that may still move
+        global _source, _virtual
+        _source, _virtual = (lambda: self.at), self  # a closure over the clock that may still move
         return self
 
     def __exit__(self, *_: object) -> None:
-        global _source
-        _source = None
+        global _source, _virtual
+        _source = _virtual = None

@@ -119,18 +119,41 @@ _COLUMNS: dict[Page, tuple[str, tuple[str, ...]]] = {
     Page.FORM: ("grades", ("index", "grade", "has_meter", "fill", "prover")),
     Page.FLEET: ("provers", ("prover_id", "serial", "make", "size", "next_calibration")),
 }
+_FIGURES = ("temperature", "gpm", "start", "meniscus", "end")
+_READING = ("index", "group", "title", "procedure", "flow", "figures")
 
 
 def _show(page: Page, document: dict[str, Any]) -> None:
     console = Console()
     key, columns = _COLUMNS[page]
+    tables = {key: (columns, document[key])}
+    if page is Page.FORM and document["readings"]:
+        # A form's section shows its grades or its readings, never both.
+        tables = {key: (columns, document[key]), "readings": (_READING, _reading_rows(document))}
+        tables = {name: table for name, table in tables.items() if table[1]}
     for name, value in document.items():
-        if name != key:
+        if name not in (key, *tables):
             console.print(f"{name}: {_cell(name, value)}", markup=False, highlight=False)
-    table = Table(*columns)
-    for row in document[key]:
-        table.add_row(*(escape(_cell(column, row[column])) for column in columns))
-    console.print(table)
+    for columns, rows in tables.values():
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*(escape(_cell(column, row[column])) for column in columns))
+        console.print(table)
+
+
+def _reading_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Readings as lines of a table: the group, counted from 1, and what the open one holds. What a closed one holds is not
+    on the page; that is not the same as blank."""
+    groups = [number for number, count in enumerate(document["reading_groups"], 1) for _ in range(count)]
+    rows = []
+    for place, reading in enumerate(document["readings"]):
+        values = reading["values"]
+        held: dict[str, Any] = {"flow": "closed", "figures": "closed"}
+        if values is not None:
+            figures = [f"{name} {values[name]}" for name in _FIGURES if values[name] is not None]
+            held = {"flow": values["flow"], "figures": figures}
+        rows.append({**reading, **held, "group": groups[place] if place < len(groups) else None})
+    return rows
 
 
 def _cell(column: str, value: Any) -> str:

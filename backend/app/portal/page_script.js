@@ -145,6 +145,11 @@
       .filter(shown)
       .flatMap((modal) => all("button, a", modal))
       .find((node) => shown(node) && text(node) === "Cancel");
+  // The same for a node that such a dialog covers, unless the node is the dialog's own.
+  const covering = (node) => {
+    const cancel = modalCancel();
+    return cancel && !cancel.closest(".ks-modal, .modal, [role=dialog]").contains(node) ? cancel : null;
+  };
   const deleted = () => /could not find this location/i.test(text(document.querySelector(".content") || document.body));
   const locationStep = ({ settle }) => {
     if (!idle()) return null;
@@ -324,7 +329,8 @@
 
   window.__fossawork = {
     until, text, shown, all, idle, aim, signedOut, inShell, steady, list, listReady, limitBox, equipmentTab, dispenserToggle,
-    modalCancel, locationStep, visit, visitReady, visitGrown, sectionOne, sectionOneReady, offered, grades, gradesReady,
+    modalCancel, covering, locationStep, visit, visitReady, visitGrown, sectionOne, sectionOneReady, offered, grades, gradesReady,
     gradeOpen, readGrades, saved, errors, next, open, panel, selection, inputLabel,
+    options, field, iterations, equipmentBox,
   };
 })();

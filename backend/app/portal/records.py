@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 FormAction = Literal["attach", "new"]
 YesNo = Literal["yes", "no"]
+Flow = Literal["fast", "slow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +166,61 @@ class GradePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingValues:
+    """What one reading holds, as the portal shows it; ``None`` is blank. Units are the portal's, nothing is converted."""
+
+    procedure: str | None = None
+    flow: Flow | None = None
+    temperature: str | None = None
+    gpm: str | None = None
+    start: str | None = None
+    meniscus: str | None = None
+    end: str | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing at all is held."""
+        return all(getattr(self, field.name) is None for field in dataclasses.fields(self))
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingPanel:
-    """One reading of section 537 / 571; values only for the open one (Portal spec §5.4)."""
+    """One reading of section 537 / 571; ``values`` only for the open one (Portal spec §5.4). A saved page does not hold
+    what was typed and never stored, nor what only the page's script knows."""
 
     index: int
     title: str | None
     expanded: bool
     procedure: str | None
+    values: ReadingValues | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading as read on a fresh load. ``group`` counts the groups in page order from 0 (all grades of side 1, then
+    of side 2), ``number`` the readings inside the group from 0; ``title`` is the header, whatever it says."""
+
+    group: int
+    number: int
+    title: str | None
+    values: ReadingValues
+    variance: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsPage:
+    """The readings section of a form: how many readings each group has in page order, the readings, the messages shown."""
+
+    section_id: int
+    groups: tuple[int, ...]
+    readings: tuple[Reading, ...]
+    errors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """One section of a form entry as shown. ``saved`` is whether the section was saved at least once (Next enabled)."""
+    """One section of a form entry as shown. ``saved`` is whether the section was saved at least once (Next enabled).
+    ``reading_groups``: readings per group in page order, told by the "+ Add Reading" that ends each group."""
 
     work_id: int | None
     visit_id: int | None
@@ -189,6 +233,7 @@ class FormPage:
     prover_size_options: tuple[str, ...]
     grades: tuple[GradePanel, ...]
     readings: tuple[ReadingPanel, ...]
+    reading_groups: tuple[int, ...]
     next_enabled: bool | None
     saved: bool | None
     errors: tuple[str, ...]

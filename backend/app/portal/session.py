@@ -37,8 +37,10 @@ from app.portal.pages.login import sign_in
 from app.portal.parse.dom import changed, loading, parse
 from app.portal.parse.identify import NAMES, PageKind, identify_document, require
 from app.portal.settings import Credentials, CredentialsSource, Gate, PortalSettings
-from app.portal.snapshots import save_snapshot
+from app.portal.shape import kind_of_page, shape_report, tell_shape
+from app.portal.snapshots import redact, save_shape, save_snapshot
 from app.portal.waits import Outcome, page_script, press, translate, watch
+from app.portal.watchdog import Watchdog, close_hard, wait_closed
 
 T = TypeVar("T")
 StorageState = dict[str, Any]
@@ -71,8 +73,7 @@ async def open_browser(settings: PortalSettings) -> AsyncIterator[PortalBrowser]
         try:
             yield PortalBrowser(browser, settings)
         finally:
-            with suppress(PlaywrightError):  # it may be gone already
-                await browser.close()
+            await close_hard(browser)
 
 
 class PortalBrowser:
@@ -93,10 +94,11 @@ class PortalBrowser:
         """A fresh context. ``storage_state`` (of an earlier session) makes it signed in, if the portal still agrees;
         ``credentials`` is asked when the portal wants a sign-in in the middle of the work."""
         settings = self.settings
-        width, height = settings.viewport
+        size = settings.viewport
         try:
             context = await self._browser.new_context(
-                viewport={"width": width, "height": height},
+                viewport={"width": size[0], "height": size[1]} if size else None,
+                no_viewport=size is None,
                 user_agent=settings.user_agent,
                 storage_state=cast("Any", storage_state),
                 base_url=settings.origin,
@@ -106,10 +108,9 @@ class PortalBrowser:
         except PlaywrightError as error:
             raise translate(error, "browser", "a new page") from error
         try:
-            yield PortalSession(context, page, settings, credentials, before_load)
+            yield PortalSession(context, page, settings, credentials, before_load, self)
         finally:
-            with suppress(PlaywrightError):
-                await context.close()
+            await close_hard(context)
 
 
 class PortalSession:
@@ -122,14 +123,20 @@ class PortalSession:
         settings: PortalSettings,
         credentials: CredentialsSource | None = None,
         before_load: Gate | None = None,
+        browser: PortalBrowser | None = None,
     ) -> None:
         self._context = context
+        self._browser = browser
+        self._watchdog = Watchdog(context, settings.watchdog_seconds)
         self._credentials = credentials
         self._before_load = before_load
         self.page = page
         self.settings = settings
         self.net = NetMonitor(page, settings.origin)
         self.resigned = 0
+        # The address whose shown content is known to be what the portal holds: just loaded, or just changed by an action
+        # of ours that was seen to succeed. Whatever may change the page by another way forgets it.
+        self.proven: str | None = None
         page.set_default_timeout(settings.action_seconds * 1000)
 
     # ---- signing in ------------------------------------------------------------------------------------------------
@@ -145,7 +152,7 @@ class PortalSession:
             if on_progress is not None and inspect.isawaitable(answer := on_progress(stage)):
                 await answer
 
-        async with self.guard("sign-in page"):
+        async with self.guard("sign-in page"), self._watchdog.watch("sign-in page"):
             await sign_in(self, Credentials(username, password), tell)
 
     async def is_signed_in(self) -> bool:
@@ -177,16 +184,40 @@ class PortalSession:
             page = await self._context.new_page()
         except PlaywrightError as error:
             raise translate(error, "browser", "another page") from error
-        return PortalSession(self._context, page, self.settings, self._credentials, self._before_load)
+        return PortalSession(self._context, page, self.settings, self._credentials, self._before_load, self._browser)
+
+    @asynccontextmanager
+    async def guest(self) -> AsyncIterator[PortalSession]:
+        """A session of nobody in the same browser: no cookies, no credentials."""
+        if self._browser is None:
+            raise BrowserFailed("There is no browser for another session.", code="browser_closed")
+        async with self._browser.open_session(before_load=self._before_load) as session:
+            yield session
+
+    @property
+    def alive(self) -> bool:
+        """Whether the page can still be worked with: not closed, and not given up by the watchdog."""
+        return not self._watchdog.expired and not self.page.is_closed()
+
+    async def cookies(self) -> StorageState:
+        """The session's cookies alone, in the form of :meth:`storage_state`; asking does not touch any page."""
+        return {"cookies": await self._context.cookies(), "origins": []}
+
+    async def wait_closed(self, on_load: Callable[[], Awaitable[None]]) -> None:
+        """Wait until a person has closed every page of this session, or the whole browser. After each page that was
+        loaded meanwhile ``on_load`` is awaited."""
+        await wait_closed(self._context, on_load)
 
     # ---- the frame of every action ---------------------------------------------------------------------------------
 
     async def run(self, page: str, action: Callable[[], Awaitable[T]]) -> T:
         """Do a repeatable action; when the portal wants a sign-in in the middle of it, sign in once and do it again.
 
-        ``page`` names the page for errors. Errors carry the path of a saved, redacted snapshot where that helps.
+        ``page`` names the page for errors. Errors carry the path of a saved, redacted snapshot where that helps. An
+        action that takes longer than ``watchdog_seconds`` ends with BrowserFailed (code ``watchdog``), its browser
+        context closed.
         """
-        async with self.guard(page):
+        async with self.guard(page), self._watchdog.watch(page):
             try:
                 return await action()
             except NotSignedIn:
@@ -229,7 +260,16 @@ class PortalSession:
         saved = save_snapshot(html, page, self.settings.snapshot_dir, url=url)
         if saved.path is None and error is not None and self.settings.snapshot_dir is not None:
             error.details["snapshot_failed"] = saved.reason
+        if isinstance(error, PortalChanged):
+            report = shape_report(redact(html), kind_of_page(page))
+            tell_shape(error, report)
+            if saved.path is not None and (why := save_shape(report, saved.path)) is not None:
+                error.details["shape_failed"] = why
         return str(saved.path) if saved.path else None
+
+    def keep(self, html: str, page: str, url: str) -> Path | None:
+        """Save this text of a page, redacted; where, or ``None`` when it cannot be saved."""
+        return save_snapshot(html, page, self.settings.snapshot_dir, url=url).path
 
     async def screenshot(self, path: Path, selector: str = ".content") -> bool:
         """A picture of a part of the page as evidence; ``False`` when it could not be taken or written."""
@@ -280,8 +320,8 @@ class PortalSession:
 
     async def goto(self, url: str) -> None:
         """Load an address up to its first bytes; an answer of 429 or 5xx is raised as PortalUnreachable."""
-        if self._before_load is not None:
-            await self._before_load()
+        self.proven = None
+        await self.pace()
         response = None
         for left in reversed(range(_GOTO_TRIES)):
             try:
@@ -296,6 +336,12 @@ class PortalSession:
         if response is not None and (response.status >= 500 or response.status == 429):
             after = response.headers.get("retry-after", "")
             raise unreachable("portal", response.status, float(after) if after.isdigit() else None)
+
+    async def pace(self) -> None:
+        """Wait until the account may ask the portal for something again; page loads do so by themselves, whoever is
+        about to make the page save or create something asks for it just before the click."""
+        if self._before_load is not None:
+            await self._before_load()
 
     async def _let_load(self) -> None:
         """Let the page end the load it has begun by itself; how it ends does not matter."""
@@ -386,6 +432,10 @@ class PortalSession:
             return NotSignedIn("The portal asks for a sign-in.", page=page)
         if outcome.state == "failed" and outcome.call is not None:
             return error_of(outcome.call, page)
+        if outcome.state == "dropped":
+            return PortalTimeout(
+                f"The portal ignored every click for: {awaited}.", page=page, code="clicks_ignored", awaited=awaited
+            )
         doc = parse(await self.html())
         found = identify_document(doc)
         if found in {PageKind.LOGIN, PageKind.LOCATION_DELETED, PageKind.ERROR, PageKind.FOREIGN}:

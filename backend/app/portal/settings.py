@@ -13,7 +13,8 @@ class PortalSettings:
 
     ``drop_seconds``: how long a click may stay without any sign of an effect (no request, no change, no loading bar)
     before it counts as dropped. ``settle_seconds``: how long an unexpected state (an empty list, counts that do not
-    agree) must stand still before it is believed.
+    agree) must stand still before it is believed. ``watchdog_seconds``: the outer limit of one action; after it the
+    browser context is closed hard, whatever hangs in it. ``viewport`` ``None``: as large as the window is.
     """
 
     base_url: str = "https://app.workfossa.com"
@@ -26,10 +27,11 @@ class PortalSettings:
     sign_in_seconds: float = 30.0
     drop_seconds: float = 2.0
     settle_seconds: float = 1.5
+    watchdog_seconds: float = 300.0
     snapshot_dir: Path | None = None
     load_images: bool = False
     user_agent: str | None = None
-    viewport: tuple[int, int] = (1920, 1080)
+    viewport: tuple[int, int] | None = (1920, 1080)
 
     @property
     def origin(self) -> str:
@@ -49,4 +51,4 @@ CredentialsSource = Callable[[], Awaitable[Credentials | None]]
 """Asked only when the portal wants a sign-in in the middle of the work; ``None``: sign-in is not possible."""
 
 Gate = Callable[[], Awaitable[None]]
-"""Awaited before every page load: the place for politeness (requests per minute, per account and in total)."""
+"""Awaited before every page load and save: the place for politeness (per minute, of an account and in total)."""

@@ -6,6 +6,7 @@ Saving never masks the error it belongs to: a disk that is full or not writable 
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import secrets
@@ -15,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
+
+from app.portal.shape_terms import ShapeReport
 
 KEPT_SNAPSHOTS = 50
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]+(?:@|%40|&#64;)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -90,6 +93,20 @@ def save_snapshot(html: str, page: str, directory: Path | None, *, url: str | No
     return Snapshot(path, None)
 
 
+def save_shape(report: ShapeReport, snapshot: Path) -> str | None:
+    """Write the shape report of a saved page beside it, with the same name and ``.shape.json``. It says what was found
+    in terms of the markup, and was made from the redacted page. The reason why it could not be written, else ``None``."""
+    try:
+        _write(_shape_of(snapshot), (json.dumps(report.as_dict(), indent=2) + "\n").encode())
+    except OSError as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _shape_of(snapshot: Path) -> Path:
+    return snapshot.with_name(snapshot.name.removesuffix(".html.gz") + ".shape.json")
+
+
 def read_page(data: bytes) -> str:
     """The text of a saved page, gzip or plain, UTF-8 with replacement of what is not. Raises OSError when a gzip file
     is damaged."""
@@ -114,3 +131,4 @@ def _write(path: Path, data: bytes) -> None:
 def _prune(directory: Path) -> None:
     for old in sorted(directory.glob("*.html.gz"))[:-KEPT_SNAPSHOTS]:
         old.unlink(missing_ok=True)
+        _shape_of(old).unlink(missing_ok=True)

@@ -22,13 +22,15 @@ from app.portal.net import Call, NetMonitor
 _TICK = 0.2  # how often the requests are looked at while the page is being watched; the page itself answers at once
 _LOOK_SECONDS = 2.0
 _GONE = ("has been closed", "Target closed", "Target crashed", "Page crashed", "Connection closed", "Browser closed")
+_SCRIPTS = ("page_script.js", "readings_script.js")
 _MOVED = ("Execution context was destroyed", "Cannot find context", "navigation", "frame was detached", "__fossawork")
 
 
 @cache
 def page_script() -> str:
     """The helper that every document of the portal gets."""
-    return (resources.files("app.portal") / "page_script.js").read_text(encoding="utf-8")
+    folder = resources.files("app.portal")
+    return "\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,16 @@ async def _event(event: asyncio.Event, seconds: float) -> None:
     await asyncio.gather(waiter, return_exceptions=True)
 
 
+def navigated(error: PlaywrightError) -> bool:
+    """Whether the driver says no more than that the document changed under it."""
+    return any(word in error.message for word in _MOVED)
+
+
 def _answer(task: asyncio.Task[Any]) -> Outcome | None:
     """The outcome of one look into the page; ``None`` when the document changed under it and must be looked at again."""
     error = task.exception()
     if error is not None:
-        if isinstance(error, PlaywrightError) and any(word in error.message for word in _MOVED):
+        if isinstance(error, PlaywrightError) and navigated(error):
             return None
         raise error
     answer = task.result()
@@ -148,7 +155,7 @@ async def idle(page: Page) -> bool:
     except TimeoutError:
         return False  # between two documents, or stuck: not at rest
     except PlaywrightError as error:
-        if any(word in error.message for word in _MOVED):
+        if navigated(error):
             return False
         raise
 
@@ -156,7 +163,7 @@ async def idle(page: Page) -> bool:
 async def press(page: Page, target: Locator | ElementHandle) -> None:
     """A real click. The driver's own first waits two frames to see whether the target moves, which is most of the time
     that filling a form or opening a location takes on a quick portal; it is left the cases in which the page script is
-    not sure.
+    not sure. A dialog with Cancel that lies over the target is dismissed first (Portal spec §7.1, row 7).
 
     Raises the driver's errors, its timeout included.
     """
@@ -165,13 +172,27 @@ async def press(page: Page, target: Locator | ElementHandle) -> None:
     except PlaywrightTimeout:
         raise
     except PlaywrightError as error:
-        if not any(word in error.message for word in _MOVED):
+        if not navigated(error):
             raise
         point = None
     if point is None:
+        await _dismiss(page, target)
         await target.click()
     else:
         await page.mouse.click(point["x"], point["y"])
+
+
+async def _dismiss(page: Page, target: Locator | ElementHandle) -> None:
+    try:
+        found = await target.evaluate_handle("(node) => window.__fossawork.covering(node)")
+        cancel = found.as_element()
+        if cancel is not None:
+            await cancel.click()
+    except PlaywrightTimeout:
+        raise
+    except PlaywrightError as error:
+        if not navigated(error):
+            raise
 
 
 def translate(error: PlaywrightError, page: str, awaited: str) -> PortalError:

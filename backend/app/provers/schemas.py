@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.kit.schema import Input, Output
+from app.provers.expiry import CalibrationState
 
 
 class Prover(Output):
@@ -14,6 +15,10 @@ class Prover(Output):
     make: str | None
     size: str | None
     next_calibration: date | None
+    calibration: CalibrationState = Field(
+        description="today, in the user's time zone; due_soon: within 30 days; unknown: the fleet page gives no date"
+    )
+    calibration_note: str = Field(description="the same as a sentence")
     position: int = Field(description="1 left, 2 centre, 3 right")
     preferred: list[str]
     confirmed: bool = Field(description="false: position and grades are our proposal, nobody has looked at them yet")

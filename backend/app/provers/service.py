@@ -1,16 +1,18 @@
 """Use cases of provers."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
 
 from app.accounts.models import User
+from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.problems import FieldError, Invalid
 from app.portal.records import ProverRow
 from app.provers.choice import PROPOSED, ProverSetting
+from app.provers.expiry import calibration_note, calibration_state
 from app.provers.models import Prover
 from app.provers.schemas import Prover as ProverView
 from app.provers.schemas import ProverList, ProversChange
@@ -54,11 +56,37 @@ def any_unconfirmed(db: Db, user_id: str) -> bool:
     return any(not row.confirmed for row in _all(db, user_id))
 
 
+def calibration_warnings(db: Db, user_id: str, on_day: date) -> list[str]:
+    """One sentence per prover whose calibration is over, ends soon, or is not known on a local day (the visit's)."""
+    return [
+        f"Prover {row.prover_id} (position {row.position}): {calibration_note(row.next_calibration, on_day)}"
+        for row in _all(db, user_id)
+        if calibration_state(row.next_calibration, on_day) != "ok"
+    ]
+
+
 def list_provers(db: Db, user: User) -> ProverList:
+    """The user's provers; how their calibration stands is said for today in the user's time zone."""
+    today = clock.today(user.time_zone)
     return ProverList(
-        items=[ProverView.model_validate(row) for row in _all(db, user.id)],
+        items=[_view(row, today) for row in _all(db, user.id)],
         auto_position_ethanol_free=user.auto_position_ethanol_free,
         grade_choices=list(KNOWN_GRADES),
+    )
+
+
+def _view(row: Prover, today: date) -> ProverView:
+    return ProverView(
+        prover_id=row.prover_id,
+        serial=row.serial,
+        make=row.make,
+        size=row.size,
+        next_calibration=row.next_calibration,
+        calibration=calibration_state(row.next_calibration, today),
+        calibration_note=calibration_note(row.next_calibration, today),
+        position=row.position,
+        preferred=row.preferred,
+        confirmed=row.confirmed,
     )
 
 

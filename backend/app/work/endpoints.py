@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
 from app.accounts.current import PROTECTED, CurrentUser
-from app.database import ReadSession
-from app.kit.problems import Invalid, NotFound, problem_responses
+from app.activity.queue import enqueue
+from app.connection import window
+from app.connection.schemas import WindowOpening
+from app.database import ReadSession, get_database
+from app.kit.problems import Conflict, Invalid, NotFound, problem_responses
 from app.work import service
 from app.work.schemas import WeekPair, WorkOrder, WorkOrderPage
 
@@ -54,3 +57,17 @@ def read_work_order(work_id: PortalId, user: CurrentUser, db: ReadSession) -> Wo
 def read_visit(visit_id: PortalId, user: CurrentUser, db: ReadSession) -> WorkOrder:
     """The work order that a visit belongs to, seen from that visit."""
     return service.read_visit(db, user, visit_id)
+
+
+@router.post(
+    "/visits/{visit_id}/window", status_code=202, responses=_ONE | problem_responses(window.NotLocal, Conflict)
+)
+def open_window(visit_id: PortalId, request: Request, user: CurrentUser) -> WindowOpening:
+    """Opens a browser window at the visit, signed in to the portal. Only on the server's own computer, and only while no job
+    of the account is queued or running. Follow the events of job ``window``; it ends when the window is closed."""
+    window.require_local(request.client.host if request.client else None, request.headers)
+    with get_database().write() as db:
+        _, visit = service.find_visit(db, user.id, visit_id)
+        job = window.request_window(db, user.id, visit.url)
+    enqueue(window.WORKFLOW, job.id, user.id)
+    return WindowOpening(job_id=job.id)

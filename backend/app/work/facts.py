@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from app.work.named import find_mentions
+from app.work.named import DAY_OF, find_mentions
 from app.work.schemas import Fact, FactKind
 
 _SPECIAL_FUELS = re.compile(
@@ -21,7 +21,7 @@ _PATTERNS: tuple[tuple[FactKind, str, re.Pattern[str]], ...] = (
     ),
     (FactKind.remodeled, "Remodeled", re.compile(r"\bremodell?ed\b", re.IGNORECASE)),
     (FactKind.priority, "Priority {1}", re.compile(r"\bpriority\s*:?\s*(\d+)", re.IGNORECASE)),
-    (FactKind.day_of, "Day {1} of {2}", re.compile(r"\bday\s*#?(\d+)\s*(?:of|/)\s*(\d+)\b", re.IGNORECASE)),
+    (FactKind.day_of, "Day {1} of {2}", DAY_OF),
     (FactKind.start_day, "Start day", re.compile(r"\bstart(?:ing)?\s+day\b", re.IGNORECASE)),
     (FactKind.finish_day, "Finish day", re.compile(r"\bfinish(?:ing)?\s+day\b", re.IGNORECASE)),
     (FactKind.post_construction, "Post construction", re.compile(r"\bpost[- ]construction\b", re.IGNORECASE)),

@@ -218,6 +218,15 @@ def find_visit(db: Db, user_id: str, visit_id: int) -> tuple[WorkOrder, Visit]:
     return row[0], row[1]
 
 
+def scheduled_visits(db: Db, user_id: str, first: date, last: date) -> list[int]:
+    """The open visits from ``first`` to ``last``, both included, in the order of the week's screen."""
+    return [
+        visit.visit_id
+        for order, visit in _scheduled(db, user_id, first, last + timedelta(days=1))
+        if visit is not None and order.completed_on is None and order.missing_since is None
+    ]
+
+
 def dispensers_of(db: Db, user_id: str, location_id: int) -> list[Dispenser]:
     query = (
         select(Dispenser)

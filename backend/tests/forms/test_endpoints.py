@@ -1,51 +1,21 @@
 """The form routes without a browser: what may be asked, by whom, and in which state."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.batches import service as batches
 from app.database import Database
-from app.forms import service
+from app.forms import runs, service
 from app.forms.models import FormRun, LedgerEntry
-from app.portal.records import ProverRow, VisitForm, VisitPage
-from app.provers.service import store_provers
-from app.work import store
+from app.forms.schemas import PlanChoices
+from app.portal.records import VisitForm
 from app.work.models import Visit
 from backend.tests.conftest import Person
-from backend.tests.work.records import dispenser, row
-
-VISIT = 500
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-PROVERS = [ProverRow(f"21-6543{n}-0{n}", None, "Seraphin", "5 Gallon", None) for n in (1, 2, 3)]
-Handed = list[tuple[str, str, str]]
-
-
-@pytest.fixture
-def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
-    """What was handed to the engine."""
-    calls: Handed = []
-    monkeypatch.setattr("app.forms.endpoints.enqueue", lambda *call: calls.append(call))
-    return calls
-
-
-@pytest.fixture
-def visit(sqlite: Database, person: Person, handed: Handed) -> str:
-    """The address of a visit with two dispensers, at home."""
-    with sqlite.write() as db:
-        store.store_work_orders(db, person.id, [row(1, on=date(2026, 3, 4), visit_id=VISIT, location_id=77)], NOW)
-        store.store_location(db, person.id, 77, [dispenser(1, 2), dispenser(3, 4)], NOW)
-        store_provers(db, person.id, PROVERS, NOW)
-    return f"/api/visits/{VISIT}/forms"
-
-
-def _seen(database: Database, person: Person, *forms: VisitForm) -> None:
-    """Stores what the portal showed."""
-    with database.write() as db:
-        service.store_snapshot(db, person.id, VISIT, VisitPage(1, VISIT, (), forms))
+from backend.tests.forms.home import PROVERS, VISIT, Handed, seen
 
 
 def test_a_plan_needs_a_look_at_the_portal_first(
@@ -60,16 +30,18 @@ def test_a_plan_needs_a_look_at_the_portal_first(
 def test_a_run_is_the_plan_that_was_shown_with_the_persons_choices(
     client: TestClient, sqlite: Database, person: Person, visit: str, handed: Handed
 ) -> None:
-    _seen(sqlite, person, VisitForm(9, "AccuMeasure", "1/2 Regular", (1, 2), "In Progress", "/f/9"))
+    seen(sqlite, person, VisitForm(9, "AccuMeasure", "1/2 Regular", (1, 2), "In Progress", "/f/9"))
     plan = client.get(f"{visit}/plan", headers=person.headers).json()
     assert [(form["dispenser"], form["action"]) for form in plan["forms"]] == [("1/2", "resume"), ("3/4", "create")]
     choice = {"dispenser": "3/4", "grade": "Plus", "metered": True, "prover_id": PROVERS[2].prover_id}
-    run = client.post(f"{visit}/runs", headers=person.headers, json={"digest": plan["digest"], "choices": [choice]})
+    run = client.post(
+        f"{visit}/runs", headers=person.headers, json={"digest": plan["digest"], "choices": {"grades": [choice]}}
+    )
     assert run.status_code == 202
     steps = {step["label"]: step for step in run.json()["forms"][1]["steps"]}
     assert steps["Plus"]["wanted"] == f"meter · Top · {PROVERS[2].prover_id}"
     assert steps["Plus"]["state"] == "waiting"
-    assert handed[-1][:2] == ("form_run", run.json()["id"])
+    assert handed[-1][:2] == ("form_run", f"{run.json()['batch_id']}.1")
     assert client.get(f"{visit}/runs", headers=person.headers).json()["items"][0]["id"] == run.json()["id"]
     with sqlite.read() as db:
         assert db.scalars(select(LedgerEntry)).first() is not None
@@ -79,7 +51,7 @@ def test_a_run_is_the_plan_that_was_shown_with_the_persons_choices(
 def test_an_old_plan_and_a_second_run_are_refused(
     client: TestClient, sqlite: Database, person: Person, visit: str
 ) -> None:
-    _seen(sqlite, person)
+    seen(sqlite, person)
     digest = client.get(f"{visit}/plan", headers=person.headers).json()["digest"]
     old = client.post(f"{visit}/runs", headers=person.headers, json={"digest": "0" * 16})
     assert (old.status_code, old.json()["code"]) == (409, "plan_changed")
@@ -91,7 +63,7 @@ def test_an_old_plan_and_a_second_run_are_refused(
 def test_a_run_that_has_not_started_stops_at_once_and_stays_stopped(
     client: TestClient, sqlite: Database, person: Person, visit: str
 ) -> None:
-    _seen(sqlite, person)
+    seen(sqlite, person)
     digest = client.get(f"{visit}/plan", headers=person.headers).json()["digest"]
     run_id = client.post(f"{visit}/runs", headers=person.headers, json={"digest": digest}).json()["id"]
     stopped = client.post(f"/api/form-runs/{run_id}/stop", headers=person.headers).json()
@@ -99,13 +71,13 @@ def test_a_run_that_has_not_started_stops_at_once_and_stays_stopped(
     assert {form["verdict"] for form in stopped["forms"]} == {"not_done"}
     assert client.post(f"/api/form-runs/{run_id}/stop", headers=person.headers).json() == stopped
     with sqlite.read() as db:
-        assert service.stored_but_active(db)[0] == []
+        assert batches.for_the_engine(db) == []
 
 
 def test_a_plan_with_nothing_to_do_cannot_be_run(
     client: TestClient, sqlite: Database, person: Person, visit: str
 ) -> None:
-    _seen(
+    seen(
         sqlite,
         person,
         VisitForm(8, "AccuMeasure", "1/2", (1, 2), "Complete", "/f/8"),
@@ -118,20 +90,20 @@ def test_a_plan_with_nothing_to_do_cannot_be_run(
 
 
 def test_the_database_itself_refuses_a_second_active_run(sqlite: Database, person: Person, visit: str) -> None:
-    _seen(sqlite, person)
+    seen(sqlite, person)
     with sqlite.write() as db:
         user = db.get_one(User, person.id)
         view, _ = service.read_plan(db, user, VISIT)
-        service.request_run(db, user, VISIT, view.digest, [], "test")
-        with pytest.raises(service.RunActive):
-            service.request_run(db, user, VISIT, view.digest, [], "test")
+        runs.request_run(db, user, VISIT, view.digest, PlanChoices(), "test", batch_id="a")
+        with pytest.raises(runs.RunActive):
+            runs.request_run(db, user, VISIT, view.digest, PlanChoices(), "test", batch_id="b")
         assert len(list(db.scalars(select(FormRun)))) == 1
 
 
 def test_what_belongs_to_somebody_else_does_not_exist(
     client: TestClient, sqlite: Database, person: Person, visit: str, add_person: Callable[..., Person]
 ) -> None:
-    _seen(sqlite, person)
+    seen(sqlite, person)
     digest = client.get(f"{visit}/plan", headers=person.headers).json()["digest"]
     run_id = client.post(f"{visit}/runs", headers=person.headers, json={"digest": digest}).json()["id"]
     other = add_person("other@example.com").headers

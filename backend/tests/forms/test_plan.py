@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.forms.plan import ACCUMEASURE, OPEN_NECK, ExistingForm, KnownDispenser, PlanInput, answers_of, make_plan
-from app.forms.schemas import FormAction, GradeChoice
+from app.forms.plan import answers_of, make_plan
+from app.forms.plan_records import ACCUMEASURE, OPEN_NECK, ExistingForm, KnownDispenser, PlanInput
+from app.forms.schemas import FormAction, GradeChoice, PlanChoices, StationChoice
+from app.forms.templates import StationType
 from app.provers.choice import PROPOSED, ProverSetting
 
 PROVERS = tuple(ProverSetting(f"21-6543{n}-0{n}", n, PROPOSED[n - 1]) for n in (1, 2, 3))
@@ -15,7 +17,7 @@ MBM = ("Regular", "Plus", "Premium")
 
 
 def _dispensers(count: int, grades: tuple[str, ...] = MBM) -> tuple[KnownDispenser, ...]:
-    return tuple(KnownDispenser(f"{n}/{n + 1}", (n, n + 1), grades) for n in range(1, 2 * count, 2))
+    return tuple(KnownDispenser(f"{n}/{n + 1}", (n, n + 1), grades, "Gilbarco", "NN1") for n in range(1, 2 * count, 2))
 
 
 def _given(code: str = "2861", quantity: int = 4, **values: object) -> PlanInput:
@@ -75,7 +77,57 @@ def test_a_dispenser_that_does_not_exist_is_reported_not_invented() -> None:
 def test_specific_dispensers_without_any_named_cannot_run() -> None:
     plan = make_plan(_given("2862", 1, instructions="See the manager."))
     assert (plan.forms, plan.can_run) == ([], False)
-    assert _codes(_given("2862", 1, instructions="See the manager.")) == ["nothing_named"]
+    assert [question.code for question in plan.questions] == ["nothing_named"]
+    answered = make_plan(_given("2862", 1, instructions="See the manager."), PlanChoices(dispensers=["3/4"]))
+    assert ([form.dispenser for form in answered.forms], answered.questions, answered.can_run) == (["3/4"], [], True)
+
+
+def test_what_only_a_person_can_decide_stops_the_run_until_it_is_answered() -> None:
+    given = _given("2862", 1, instructions="#3 Super Premium only")
+    plan = make_plan(given)
+    assert ([question.code for question in plan.questions], plan.can_run) == (["grade_not_on_card"], False)
+    assert make_plan(given, PlanChoices(dispensers=["3/4"])).can_run
+
+
+def test_the_words_that_order_a_dispenser_are_marked() -> None:
+    text = "Please look at #3 and #15."
+    plan = make_plan(_given("2862", 1, instructions=text))
+    assert [(mark.dispenser, text[mark.start : mark.end]) for mark in plan.marks] == [("3/4", "#3")]
+    assert [text[item.start or 0 : item.end] for item in plan.unresolved] == ["#15"]
+
+
+def test_readings_follow_the_station_type_and_the_order() -> None:
+    plan = make_plan(_given())
+    form = plan.forms[0]
+    assert form.station is not None and form.station.key is StationType.gilbarco_500_700
+    assert [(g.group, g.side, g.grade, len(g.readings)) for g in form.readings] == [
+        (0, 1, "Regular", 5),
+        (1, 1, "Plus", 3),
+        (2, 1, "Premium", 5),
+        (3, 2, "Regular", 5),
+        (4, 2, "Plus", 3),
+        (5, 2, "Premium", 5),
+    ]
+    ordered = make_plan(_given("2862", 1, instructions="#3 Plus and Premium only")).forms[0]
+    assert [(g.group, g.side, g.grade) for g in ordered.readings] == [(1, 3, "Plus"), (2, 3, "Premium")]
+    assert ordered.reading_groups == 6
+
+
+def test_a_person_may_choose_another_station_type_or_no_readings_at_all() -> None:
+    choices = PlanChoices(stations=[StationChoice(dispenser="1/2", station=StationType.gilbarco_300_wayne)])
+    forms = make_plan(_given(), choices).forms
+    assert [len(group.readings) for group in forms[0].readings] == [6, 3, 6, 6, 3, 6]
+    assert [len(group.readings) for group in forms[1].readings] == [5, 3, 5, 5, 3, 5]
+    none = make_plan(_given(), PlanChoices(readings=False))
+    assert {len(form.readings) for form in none.forms} == {0}
+    assert none.digest() != make_plan(_given()).digest()
+
+
+def test_an_unknown_make_gets_no_readings_and_says_so() -> None:
+    strange = (replace(_dispensers(1)[0], make="Tokheim"),)
+    plan = make_plan(_given(dispensers=strange, quantity=1))
+    assert (plan.forms[0].readings, [warning.code for warning in plan.warnings]) == ([], ["station_unknown"])
+    assert plan.can_run
 
 
 def test_premium_is_seen_as_a_blend_on_specific_orders_too() -> None:
@@ -108,11 +160,12 @@ def test_two_forms_on_one_dispenser_are_a_question() -> None:
 
 
 def test_a_form_we_have_proven_is_done_until_the_plan_wants_other_answers() -> None:
-    wanted = answers_of(make_plan(_given()).forms[0].grades)
+    first = make_plan(_given()).forms[0]
+    wanted = answers_of(first.grades, first.readings)
     proven = replace(_form(11, 1, 2), proven=wanted)
     assert _actions(_given(existing=(proven,)))[0] == ("1/2", "done", 11)
     choice = GradeChoice(dispenser="1/2", grade="Plus", metered=True)
-    assert make_plan(_given(existing=(proven,)), [choice]).forms[0].action is FormAction.resume
+    assert make_plan(_given(existing=(proven,)), PlanChoices(grades=[choice])).forms[0].action is FormAction.resume
     assert make_plan(_given(existing=(proven,), provers=PROVERS[:1])).forms[0].action is FormAction.resume
 
 
@@ -174,7 +227,7 @@ def test_a_dispenser_without_grades_is_a_question() -> None:
 
 def test_a_persons_choice_wins_and_is_marked_and_does_not_change_the_digest_shown() -> None:
     choice = GradeChoice(dispenser="1/2", grade="Plus", metered=True, prover_id=PROVERS[2].prover_id)
-    plan = make_plan(_given(), [choice])
+    plan = make_plan(_given(), PlanChoices(grades=[choice]))
     plus = next(grade for grade in plan.forms[0].grades if grade.grade == "Plus")
     assert (plus.metered, plus.prover_id, plus.metered_why) == (True, PROVERS[2].prover_id, "Chosen by you.")
     other = next(grade for grade in plan.forms[1].grades if grade.grade == "Plus")

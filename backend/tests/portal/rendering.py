@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from html import escape
 
-from app.portal.records import DispenserCard, ProverRow, VisitForm, WorkOrderRow
+from app.portal.records import DispenserCard, ProverRow, ReadingPanel, VisitForm, WorkOrderRow
 
 PAD = "\n               "
 
@@ -213,3 +213,63 @@ def fleet(provers: list[ProverRow]) -> str:
         '<ul class="tabs-title-bar"><li class="active-tab"><a href="#Equipment">Equipment</a></li></ul>'
         f'<ul><li class="header-row">Equipment</li>{rows}</ul>',
     )
+
+
+PROCEDURES = ("Wet Down", "First Run", "Calibrate", "Calibration Retest", "Retest", "Meter Sealed")
+LABELS = {"temperature": "Temperature", "gpm": "GPM", "start": "Start Reading", "meniscus": "Meniscus", "end": "End"}
+
+
+def reading(panel: ReadingPanel, *, template: str = "AccuMeasure", ids: bool = True, labels: bool = True) -> str:
+    """One reading: its header and, when it is the open one, its fields."""
+    off = "" if panel.expanded else " inactive"
+    head = (
+        f'<div class="panel-header list-panel-header flex{off}"><a href="#"><span>{padded(panel.title or "")}</span></a>'
+        '<button title="Delete item"><span class="button-label"><span><svg></svg></span></span></button></div>'
+    )
+    body = ""
+    if panel.values is not None:
+        values = panel.values
+        first, flow = (3, "field[4866]") if template == "AccuMeasure" else (1, "field[5471]")
+        numbers = dict(zip(LABELS, (first, first + 3, first + 4, first + 5, first + 6), strict=True))
+
+        def field(label: str, number: int, control: str) -> str:
+            place = f' id="field-{number}"' if ids else ""
+            return f"<div{place}>{f'<div class=label>{label}</div>' if labels else ''}<div>{control}</div></div>"
+
+        options = "".join(f"<li>{padded(name)}</li>" for name in PROCEDURES)
+        body = field(
+            "Procedure",
+            first + 1,
+            '<div class="ks-select"><input type="text" class="select-input-field" name="procedure">'
+            f'<div class="ks-select-selection">{padded(values.procedure or "- Procedure -")}<span></span></div>'
+            f'<div class="ks-select-dropdown" style="display: none;"><ul class="autocomplete-list">{options}</ul></div></div>',
+        )
+        radios = "".join(
+            f'<label class="ks-radio{" ks-state-active" if values.flow == word else ""}"><input type="radio" '
+            f'name="{flow}" value="{number}"><span class="ks-radio-label-wrapper">{word.title()}</span></label>'
+            for number, word in ((1, "fast"), (2, "slow"))
+        )
+        body += field("Flow", first + 2, radios)
+        for key, label in LABELS.items():
+            value = getattr(values, key)
+            attribute = "" if value is None else f' value="{escape(value)}"'
+            body += field(label, numbers[key], f'<input type="text" name="field_0"{attribute}>')
+        body += field("Variance", first + 8, '<input type="text" name="field_0" readonly value="1.5">')
+    return f'<div class="form-entry-section{off}" id="iteration-{panel.index}">{head}{body}</div>'
+
+
+def readings(
+    panels: list[ReadingPanel], groups: tuple[int, ...], *, add: str = "<span>+ Add Reading</span>", **how: bool | str
+) -> str:
+    """The readings section of a form; ``add`` ends each group."""
+    template, ids, labels = (
+        str(how.get("template", "AccuMeasure")),
+        bool(how.get("ids", True)),
+        bool(how.get("labels", True)),
+    )
+    body, start = "", 0
+    for count in groups:
+        body += "".join(reading(p, template=template, ids=ids, labels=labels) for p in panels[start : start + count])
+        body += add
+        start += count
+    return document("Work", f'<div class="form-entry-content">{body}</div>')

@@ -6,7 +6,17 @@ from datetime import date, datetime
 
 from hypothesis import strategies as st
 
-from app.portal.records import DispenserCard, NextVisit, ProverRow, ServiceLine, VisitForm, WorkOrderRow
+from app.portal.records import (
+    DispenserCard,
+    Flow,
+    NextVisit,
+    ProverRow,
+    ReadingPanel,
+    ReadingValues,
+    ServiceLine,
+    VisitForm,
+    WorkOrderRow,
+)
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,'&<>\"/#-()éñ"
 days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -136,3 +146,31 @@ provers = st.lists(
     max_size=4,
     unique_by=lambda prover: prover.prover_id,
 )
+
+
+_FLOWS: tuple[Flow | None, ...] = ("fast", "slow", None)
+_numbers = st.none() | st.sampled_from(["0", ".0001", "-1.5", "71", "3"])
+reading_values = st.builds(
+    ReadingValues,
+    procedure=st.sampled_from(["Wet Down", "Retest", "Calibration Retest", None]),
+    flow=st.sampled_from(_FLOWS),
+    temperature=_numbers,
+    gpm=_numbers,
+    start=_numbers,
+    meniscus=_numbers,
+    end=_numbers,
+)
+
+
+@st.composite
+def reading_sections(draw: st.DrawFn) -> tuple[list[ReadingPanel], tuple[int, ...]]:
+    """The readings of a form and how many stand in each group; at most one is open."""
+    groups = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=4)))
+    total = sum(groups)
+    open_at = draw(st.none() | st.integers(0, total - 1))
+    panels = []
+    for index in range(total):
+        values = draw(reading_values) if index == open_at else None
+        title = draw(st.none() | text)
+        panels.append(ReadingPanel(index, title, values is not None, values.procedure if values else None, values))
+    return panels, groups

@@ -22,12 +22,13 @@ from app.portal.errors import (
 )
 from app.portal.parse.dom import leading_numbers
 from app.portal.parse.fleet import parse_fleet
-from app.portal.parse.form import grade_name, parse_form, selection_value
+from app.portal.parse.form import grade_name, parse_form
+from app.portal.parse.form_parts import selection_value
 from app.portal.parse.identify import PageKind, identify
 from app.portal.parse.location import parse_location
 from app.portal.parse.visit import parse_visit
 from app.portal.parse.work_list import parse_work_list
-from app.portal.records import NextVisit, ProverRow, ServiceLine, WorkOrderRow, to_json
+from app.portal.records import NextVisit, ProverRow, ReadingValues, ServiceLine, WorkOrderRow, to_json
 
 Pages = Callable[[str], str]
 READERS = (parse_work_list, parse_location, parse_visit, parse_form, parse_fleet)
@@ -349,6 +350,8 @@ class TestForm:
     def test_readings(self, saved_page: Pages) -> None:
         page = parse_form(saved_page("form_readings"))
         assert [(r.index, r.expanded, r.procedure) for r in page.readings] == [(0, True, None), (1, False, None)]
+        assert [(r.title, r.values) for r in page.readings] == [("Regular 1", ReadingValues()), ("Regular 2", None)]
+        assert page.reading_groups == (2,)
         assert page.grades == ()
 
     def test_what_does_not_fit(self, saved_page: Pages) -> None:

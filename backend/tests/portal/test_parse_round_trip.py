@@ -14,11 +14,20 @@ from selectolax.lexbor import LexborHTMLParser
 from app.portal.errors import ListIncomplete, PortalChanged, PortalError
 from app.portal.parse.completeness import WorkListCollector
 from app.portal.parse.fleet import parse_fleet
+from app.portal.parse.form import parse_form
 from app.portal.parse.identify import identify
 from app.portal.parse.location import parse_location
 from app.portal.parse.visit import parse_visit
 from app.portal.parse.work_list import parse_work_list
-from app.portal.records import DispenserCard, ProverRow, ServiceLine, VisitForm, WorkListPage, WorkOrderRow
+from app.portal.records import (
+    DispenserCard,
+    ProverRow,
+    ReadingPanel,
+    ServiceLine,
+    VisitForm,
+    WorkListPage,
+    WorkOrderRow,
+)
 
 from . import rendering, strategies
 
@@ -57,6 +66,48 @@ def test_visit_round_trip(forms: list[VisitForm]) -> None:
 @given(strategies.provers)
 def test_fleet_round_trip(rows: list[ProverRow]) -> None:
     assert parse_fleet(rendering.fleet(rows)).provers == tuple(rows)
+
+
+Readings = tuple[list[ReadingPanel], tuple[int, ...]]
+
+
+@quick
+@given(
+    strategies.reading_sections(),
+    st.sampled_from(["AccuMeasure", "Open Neck Prover"]),
+    st.sampled_from([(True, True), (True, False), (False, True)]),
+    st.sampled_from(
+        [
+            "<span>+ Add Reading</span>",
+            '<div><a href="#"><span>\n   + Add Reading\n</span></a></div>',
+            "<button><span><span>Add Reading</span></span></button>",
+        ]
+    ),
+)
+def test_readings_round_trip(section: Readings, template: str, told: tuple[bool, bool], add: str) -> None:
+    panels, groups = section
+    ids, labels = told
+    page = parse_form(rendering.readings(panels, groups, add=add, template=template, ids=ids, labels=labels))
+    assert page.readings == tuple(panels)
+    assert page.reading_groups == groups
+    assert page.grades == ()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(strategies.reading_sections(), st.integers(0, 10**9))
+def test_damaged_readings(section: Readings, seed: int) -> None:
+    panels, groups = section
+    try:
+        page = parse_form(damage(rendering.readings(panels, groups), random.Random(seed)))
+    except PortalError:
+        return
+    assert [panel.index for panel in page.readings] == list(range(len(page.readings)))
+    for got, want in zip(page.readings, panels, strict=False):
+        assert got.title in {want.title, None}
+        assert got.procedure in {want.procedure, None}
+        if got.values is not None and want.values is not None:
+            for field in fields(got.values):
+                assert getattr(got.values, field.name) in {getattr(want.values, field.name), None}, field.name
 
 
 def damage(html: str, chance: random.Random) -> str:
@@ -145,7 +196,7 @@ def test_damaged_visit(forms: list[VisitForm], seed: int) -> None:
 @given(st.text(max_size=300))
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_an_error_of_its_own(text: str) -> None:
-    for reader in (parse_work_list, parse_location, parse_visit, parse_fleet):
+    for reader in (parse_work_list, parse_location, parse_visit, parse_form, parse_fleet):
         with pytest.raises(PortalError):
             reader(text)
 

@@ -15,9 +15,11 @@ from app.portal.cli import app
 from app.portal.errors import BrowserFailed
 from app.portal.parse.identify import identify
 from app.portal.parse.work_list import parse_work_list
+from app.portal.records import ReadingPanel, ReadingValues
 from app.portal.settings import Credentials, PortalSettings
 from app.portal.snapshots import KEPT_SNAPSHOTS, read_page, redact, save_snapshot
 
+from . import rendering
 from .conftest import FIXTURES
 
 Pages = Callable[[str], str]
@@ -114,6 +116,22 @@ class TestCommand:
         assert list(json.loads(out)) == ["page", "matches", "work_orders"]
         code, out, _ = self.run("location", str(FIXTURES / "location.html"), "--json")
         assert list(json.loads(out)) == ["location_id", "expected", "dispensers"]
+
+    def test_readings_and_their_groups_are_a_table(self, tmp_path: Path) -> None:
+        values = ReadingValues("Retest", "slow", temperature="71.2", end="5.013")
+        panels = [ReadingPanel(0, "[b]", False, None), ReadingPanel(1, "Plus 1", True, "Retest", values)]
+        file = tmp_path / "form.html"
+        file.write_text(rendering.readings(panels, (1, 1)), encoding="utf-8")
+        code, out, _ = self.run("form", str(file))
+        assert code == 0
+        lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if "│" in line]
+        assert lines == [
+            ["0", "1", "[b]", "–", "closed", "closed"],
+            ["1", "2", "Plus 1", "Retest", "slow", "temperature 71.2, end 5.013"],
+        ]
+        assert "reading_groups: 1, 1" in out
+        assert "has_meter" not in out, "a table without a line is left out"
+        assert "figures" not in self.run("form", str(FIXTURES / "form_grades.html"))[1]
 
     @pytest.mark.parametrize(
         ("page", "name", "code", "found"),

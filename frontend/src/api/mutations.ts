@@ -1,11 +1,24 @@
 /** Every write of the API, once, with the reads it makes old. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { client, done, unwrap } from "@/lib/api";
+import { client, done, file, unwrap } from "@/lib/api";
 import { auth } from "@/lib/auth";
+import { saveFile } from "@/lib/files";
 import { noteJob } from "@/lib/jobs";
 import { hasCode } from "@/lib/problems";
-import { keys } from "./queries";
-import type { GradeChoice, PreferencesChange, ProverList, User } from "./types";
+import { type BatchFilters, batchWish, keys } from "./queries";
+import type {
+  Batch,
+  FormSettings,
+  NewBatch,
+  NewPoliteness,
+  PlanChoices,
+  PreferencesChange,
+  ProverList,
+  RetryWhat,
+  StationType,
+  TemplateChange,
+  User,
+} from "./types";
 
 export interface Login {
   email: string;
@@ -103,7 +116,7 @@ export const useCheckForms = (visitId: number) =>
 
 export interface RunRequest {
   digest: string;
-  choices: GradeChoice[];
+  choices: PlanChoices;
 }
 
 export function useStartRun(visitId: number) {
@@ -127,12 +140,141 @@ export function useStartRun(visitId: number) {
   });
 }
 
-export function useStopRun(runId: string) {
+export type Command = "pause" | "resume" | "skip" | "stop";
+
+export interface Steer {
+  command: Command;
+  /** Only with `skip`; without it the visit under way is meant. */
+  visitId?: number;
+}
+
+export function useSteerBatch(batchId: string) {
   const queries = useQueryClient();
   return useMutation({
+    mutationFn: ({ command, visitId }: Steer): Promise<Batch> => {
+      const params = { path: { batch_id: batchId } };
+      switch (command) {
+        case "pause":
+          return unwrap(client.POST("/api/batches/{batch_id}/pause", { params }));
+        case "resume":
+          return unwrap(client.POST("/api/batches/{batch_id}/resume", { params }));
+        case "stop":
+          return unwrap(client.POST("/api/batches/{batch_id}/stop", { params }));
+        case "skip":
+          return unwrap(
+            client.POST("/api/batches/{batch_id}/skip", { params, body: { visit_id: visitId ?? null } }),
+          );
+      }
+    },
+    onSuccess: (batch) => queries.setQueryData(keys.batch(batch.id), batch),
+    onSettled: () => {
+      queries.invalidateQueries({ queryKey: keys.batches });
+      queries.invalidateQueries({ queryKey: ["run"] });
+    },
+  });
+}
+
+function useBatchStarted() {
+  const queries = useQueryClient();
+  return (batch: Batch): void => {
+    queries.setQueryData(keys.batch(batch.id), batch);
+    queries.invalidateQueries({ queryKey: keys.batchLists });
+    queries.invalidateQueries({ queryKey: ["runs"] });
+  };
+}
+
+export function useStartBatch() {
+  const started = useBatchStarted();
+  return useMutation({
+    mutationFn: (body: NewBatch) => unwrap(client.POST("/api/batches", { body })),
+    onSuccess: started,
+  });
+}
+
+export function useRetryBatch(batchId: string) {
+  const started = useBatchStarted();
+  return useMutation({
+    mutationFn: (what: RetryWhat) =>
+      unwrap(
+        client.POST("/api/batches/{batch_id}/retry", {
+          params: { path: { batch_id: batchId } },
+          body: { what },
+        }),
+      ),
+    onSuccess: started,
+  });
+}
+
+/** The history as a file; the same filters as the list. */
+export const useExportBatches = () =>
+  useMutation({
+    mutationFn: async (filters: BatchFilters) =>
+      saveFile(
+        await file(
+          client.GET("/api/batches/export", { params: { query: batchWish(filters) }, parseAs: "blob" }),
+        ),
+        "fossawork-forms.csv",
+      ),
+  });
+
+/** The evidence of a visit as PDF. */
+export const useExportReport = (visitId: number) =>
+  useMutation({
+    mutationFn: async () =>
+      saveFile(
+        await file(
+          client.GET("/api/visits/{visit_id}/forms/report.pdf", {
+            params: { path: { visit_id: visitId } },
+            parseAs: "blob",
+          }),
+        ),
+        `visit-${visitId}.pdf`,
+      ),
+  });
+
+/** Opens a browser window on the server's own computer, signed in to the portal. */
+export const useOpenWindow = (visitId: number) =>
+  useMutation({
     mutationFn: () =>
-      unwrap(client.POST("/api/form-runs/{run_id}/stop", { params: { path: { run_id: runId } } })),
-    onSuccess: (run) => queries.setQueryData(keys.run(runId), run),
+      unwrap(client.POST("/api/visits/{visit_id}/window", { params: { path: { visit_id: visitId } } })),
+    onSuccess: (opening) => noteJob("window", opening.job_id, String(visitId)),
+  });
+
+export function useChangeFormSettings() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: FormSettings) => unwrap(client.PUT("/api/form-settings", { body })),
+    onSuccess: (settings) => {
+      queries.setQueryData(keys.formSettings, settings);
+      queries.invalidateQueries({ queryKey: ["plan"] });
+    },
+  });
+}
+
+export function useChangeTemplate(station: StationType) {
+  const queries = useQueryClient();
+  return useMutation({
+    // Without a body the built-in readings come back.
+    mutationFn: (body: TemplateChange | null) => {
+      const params = { path: { station } };
+      return unwrap(
+        body === null
+          ? client.DELETE("/api/reading-templates/{station}", { params })
+          : client.PUT("/api/reading-templates/{station}", { params, body }),
+      );
+    },
+    onSuccess: (templates) => {
+      queries.setQueryData(keys.templates, templates);
+      queries.invalidateQueries({ queryKey: ["plan"] });
+    },
+  });
+}
+
+export function useChangePoliteness() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewPoliteness) => unwrap(client.PUT("/api/politeness", { body })),
+    onSuccess: (politeness) => queries.setQueryData(keys.politeness, politeness),
   });
 }
 

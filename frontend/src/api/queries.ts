@@ -1,6 +1,10 @@
 /** Every read of the API, once: key, request and how long an answer counts as new. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { client, unwrap } from "@/lib/api";
+import { client, file, unwrap } from "@/lib/api";
+import { ACTIVE_BATCH, isOver, OVER_BATCH } from "@/lib/batches";
+import { asDataUrl } from "@/lib/files";
+import { isRunning } from "@/lib/runs";
+import type { BatchState, PlanChoices } from "./types";
 
 export const keys = {
   setup: ["setup"] as const,
@@ -13,6 +17,12 @@ export const keys = {
   runs: (visitId: number) => ["runs", visitId] as const,
   run: (runId: string) => ["run", runId] as const,
   provers: ["provers"] as const,
+  batches: ["batches"] as const,
+  batchLists: ["batches", "list"] as const,
+  batch: (batchId: string) => ["batches", "one", batchId] as const,
+  formSettings: ["form-settings"] as const,
+  templates: ["reading-templates"] as const,
+  politeness: ["politeness"] as const,
 };
 
 export const setupQuery = queryOptions({
@@ -100,8 +110,20 @@ export const runsQuery = (visitId: number) =>
       ),
   });
 
-export const isRunning = (state: string | undefined): boolean =>
-  state === "queued" || state === "running" || state === "stopping";
+/** The plan with a person's own answers in it. Nothing is stored by asking. */
+export const chosenPlanQuery = (visitId: number, choices: PlanChoices) =>
+  queryOptions({
+    queryKey: [...keys.plan(visitId), choices],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.POST("/api/visits/{visit_id}/forms/plan", {
+          params: { path: { visit_id: visitId } },
+          body: choices,
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
 
 export const runQuery = (runId: string) =>
   queryOptions({
@@ -114,4 +136,91 @@ export const runQuery = (runId: string) =>
 export const proversQuery = queryOptions({
   queryKey: keys.provers,
   queryFn: ({ signal }) => unwrap(client.GET("/api/provers", { signal })),
+});
+
+export const shotQuery = (runId: string, position: number, name: "section-1" | "grades" | "readings") =>
+  queryOptions({
+    queryKey: ["shot", runId, position, name],
+    // The route wants the token, so the picture cannot be a plain address; the page's policy allows data: only.
+    queryFn: async ({ signal }) =>
+      asDataUrl(
+        await file(
+          client.GET("/api/form-runs/{run_id}/forms/{position}/shots/{name}", {
+            params: { path: { run_id: runId, position, name } },
+            parseAs: "blob",
+            signal,
+          }),
+        ),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 2 * 60_000,
+  });
+
+export const batchQuery = (batchId: string) =>
+  queryOptions({
+    queryKey: keys.batch(batchId),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/batches/{batch_id}", { params: { path: { batch_id: batchId } }, signal })),
+    refetchInterval: (query) =>
+      query.state.data !== undefined && !isOver(query.state.data.state) ? 5_000 : false,
+  });
+
+export const activeBatchesQuery = queryOptions({
+  queryKey: [...keys.batchLists, "active"],
+  queryFn: ({ signal }) =>
+    unwrap(
+      client.GET("/api/batches", { params: { query: { state: [...ACTIVE_BATCH], limit: 100 } }, signal }),
+    ),
+  refetchInterval: (query) => ((query.state.data?.items.length ?? 0) > 0 ? 5_000 : 60_000),
+});
+
+export interface BatchFilters {
+  states: BatchState[];
+  since: string | null;
+  until: string | null;
+  search: string;
+}
+
+/** Filters as the API takes them; without a state the history is all that is over. */
+export const batchWish = ({ states, since, until, search }: BatchFilters) => ({
+  state: states.length > 0 ? states : [...OVER_BATCH],
+  ...(since === null ? {} : { since }),
+  ...(until === null ? {} : { until }),
+  ...(search.trim() === "" ? {} : { search: search.trim() }),
+});
+
+export const batchHistoryQuery = (filters: BatchFilters) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.batchLists, "history", filters],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        client.GET("/api/batches", {
+          params: {
+            query: {
+              ...batchWish(filters),
+              limit: 20,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const formSettingsQuery = queryOptions({
+  queryKey: keys.formSettings,
+  queryFn: ({ signal }) => unwrap(client.GET("/api/form-settings", { signal })),
+});
+
+export const templatesQuery = queryOptions({
+  queryKey: keys.templates,
+  queryFn: ({ signal }) => unwrap(client.GET("/api/reading-templates", { signal })),
+});
+
+export const politenessQuery = queryOptions({
+  queryKey: keys.politeness,
+  queryFn: ({ signal }) => unwrap(client.GET("/api/politeness", { signal })),
 });

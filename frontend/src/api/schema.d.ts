@@ -58,6 +58,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Newest first.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        /**
+         * Start Batch
+         * @description Prepares several visits, one after the other. Follow the events of job ``batch``.
+         */
+        post: operations["start_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Batches
+         * @description What came of every form, as CSV; the same filters as the list.
+         */
+        get: operations["export_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Batch */
+        get: operations["read_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Batch
+         * @description Pauses before the next write. Once the state is ``paused`` nothing is written any more.
+         */
+        post: operations["pause_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume Batch */
+        post: operations["resume_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Batch
+         * @description A new batch of what is not done, or of everything from the start with today's plan.
+         */
+        post: operations["retry_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip Visit */
+        post: operations["skip_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Batch
+         * @description Ends the batch before its next write; what was saved stays and is told.
+         */
+        post: operations["stop_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -95,6 +250,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/form-runs/{run_id}/forms/{position}/shots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shot
+         * @description A picture of a section as it was saved.
+         */
+        get: operations["shot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/form-runs/{run_id}/stop": {
         parameters: {
             query?: never;
@@ -106,9 +281,27 @@ export interface paths {
         put?: never;
         /**
          * Stop Run
-         * @description Stops cleanly before the next form; what was written stays and is told.
+         * @description Stops the batch that the run is part of; a run that is over stays as it is.
          */
         post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/form-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Settings */
+        get: operations["read_settings"];
+        /** Change Settings */
+        put: operations["change_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -151,6 +344,30 @@ export interface paths {
         head?: never;
         /** Change Me */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/politeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Politeness
+         * @description How gently the portal is used for this user, and whether it is quiet now.
+         */
+        get: operations["read_politeness"];
+        /**
+         * Set Politeness
+         * @description Takes effect with the next job. During quiet hours nothing automatic starts; what a person starts does.
+         */
+        put: operations["set_politeness"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/portal-link": {
@@ -197,6 +414,47 @@ export interface paths {
         put: operations["change_provers"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Templates */
+        get: operations["read_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reading-templates/{station}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Template
+         * @description The user's own readings for a station type, from the next plan on.
+         */
+        put: operations["change_template"];
+        post?: never;
+        /**
+         * Reset Template
+         * @description Back to the built-in readings.
+         */
+        delete: operations["reset_template"];
         options?: never;
         head?: never;
         patch?: never;
@@ -369,6 +627,30 @@ export interface paths {
         /** Read Plan */
         get: operations["read_plan"];
         put?: never;
+        /**
+         * Plan With Choices
+         * @description The plan with a person's own answers in it. Stores nothing: a run is started with the same choices.
+         */
+        post: operations["plan_with_choices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/forms/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description The evidence of a visit: every form's newest verdict, read-back values and pictures, as PDF.
+         */
+        get: operations["report"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -391,9 +673,30 @@ export interface paths {
         put?: never;
         /**
          * Start Run
-         * @description Starts the plan named by ``digest``. Follow the events of job ``form_run``.
+         * @description Starts the plan named by ``digest``. Follow the events of job ``form_run``; steer it as the batch it is part of.
          */
         post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/window": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Window
+         * @description Opens a browser window at the visit, signed in to the portal. Only on the server's own computer, and only while no job
+         *     of the account is queued or running. Follow the events of job ``window``; it ends when the window is closed.
+         */
+        post: operations["open_window"];
         delete?: never;
         options?: never;
         head?: never;
@@ -458,6 +761,110 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Batch */
+        Batch: {
+            /** Actions */
+            actions: components["schemas"]["BatchAction"][];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Error Action */
+            error_action: string | null;
+            /** Error Code */
+            error_code: string | null;
+            /** Error Detail */
+            error_detail: string | null;
+            error_kind: components["schemas"]["FailureKind"] | null;
+            /**
+             * Eta Seconds
+             * @description from measured times; null: nothing was measured yet, or it is over
+             */
+            eta_seconds: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Retry Of */
+            retry_of: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["BatchState"];
+            /** Visits */
+            visits: components["schemas"]["BatchVisit"][];
+            /** Wake At */
+            wake_at: string | null;
+            /** Wake Why */
+            wake_why: string | null;
+        };
+        /** BatchAction */
+        BatchAction: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string | null;
+            /** Who */
+            who: string;
+        };
+        /** BatchPage */
+        BatchPage: {
+            /** Items */
+            items: components["schemas"]["Batch"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * BatchState
+         * @description ``waiting``: it goes on by itself at ``wake_at``. ``pausing`` and ``stopping`` are wishes not fulfilled yet.
+         * @enum {string}
+         */
+        BatchState: "queued" | "running" | "pausing" | "paused" | "waiting" | "stopping" | "stopped" | "finished" | "failed";
+        /** BatchVisit */
+        BatchVisit: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Forms */
+            forms: number;
+            /** Needs Person */
+            needs_person: number;
+            /** Not Done */
+            not_done: number;
+            /** Position */
+            position: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Run Id
+             * @description null: its plan was not made yet
+             */
+            run_id: string | null;
+            /** Seconds */
+            seconds: number | null;
+            state: components["schemas"]["VisitState"];
+            /** Store */
+            store: string;
+            /** Verified */
+            verified: number;
+            /** Visit Id */
+            visit_id: number;
+            /** What To Do */
+            what_to_do: string | null;
+            /** Work Id */
+            work_id: number;
+        };
         /** Chain */
         Chain: {
             /**
@@ -555,6 +962,10 @@ export interface components {
              * Format: date-time
              */
             read_at: string;
+            /** Readings */
+            readings: components["schemas"]["EvidenceReading"][];
+            /** Shots */
+            shots: components["schemas"]["Shot"][];
         };
         /** EvidenceGrade */
         EvidenceGrade: {
@@ -566,6 +977,31 @@ export interface components {
             has_meter: boolean | null;
             /** Prover */
             prover: string | null;
+        };
+        /** EvidenceReading */
+        EvidenceReading: {
+            /** End */
+            end: string | null;
+            /** Flow */
+            flow: string | null;
+            /** Gpm */
+            gpm: string | null;
+            /** Grade */
+            grade: string;
+            /** Meniscus */
+            meniscus: string | null;
+            /** Number */
+            number: number;
+            /** Procedure */
+            procedure: string | null;
+            /** Side */
+            side: number;
+            /** Start */
+            start: string | null;
+            /** Temperature */
+            temperature: string | null;
+            /** Variance */
+            variance: string | null;
         };
         /**
          * Fact
@@ -602,6 +1038,11 @@ export interface components {
             message: string;
         };
         /**
+         * Flow
+         * @enum {string}
+         */
+        Flow: "fast" | "slow";
+        /**
          * FormAction
          * @description What a run will do for one dispenser: make a new form, fill one that is not bound yet, go on with the one that is
          *     bound to it, leave a complete one alone, or stop and ask.
@@ -617,6 +1058,10 @@ export interface components {
             entry_id: number | null;
             /** Grades */
             grades: components["schemas"]["GradePlan"][];
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
             /** Numbers */
             numbers: number[];
             /**
@@ -624,6 +1069,13 @@ export interface components {
              * @description only these grades are ordered; null = all
              */
             only_grades: string[] | null;
+            /**
+             * Reading Groups
+             * @description groups that the form must have: sides × grades
+             */
+            reading_groups: number;
+            /** Readings */
+            readings: components["schemas"]["ReadingGroup"][];
             /** Reasons */
             reasons: string[];
             /**
@@ -631,6 +1083,8 @@ export interface components {
              * @description only these sides are ordered; null = both
              */
             sides: number[] | null;
+            /** @description null: no readings are prepared for this form */
+            station: components["schemas"]["Station"] | null;
             /** Warnings */
             warnings: components["schemas"]["Notice"][];
         };
@@ -643,6 +1097,8 @@ export interface components {
             asked_at: string;
             /** Asked By */
             asked_by: string;
+            /** Batch Id */
+            batch_id: string | null;
             /** Error Action */
             error_action: string | null;
             /** Error Code */
@@ -674,6 +1130,20 @@ export interface components {
         FormRunList: {
             /** Items */
             items: components["schemas"]["FormRun"][];
+        };
+        /**
+         * FormSettings
+         * @description ``readings``: whether plans prepare readings. Pictures and records are removed once they are older than this.
+         */
+        FormSettings: {
+            /** Keep Picture Days */
+            keep_picture_days: number;
+            /** Keep Record Months */
+            keep_record_months: number;
+            /** Pictures */
+            pictures: boolean;
+            /** Readings */
+            readings: boolean;
         };
         /**
          * FormsProgress
@@ -802,6 +1272,31 @@ export interface components {
             read_at: string | null;
         };
         /**
+         * Mark
+         * @description Words of the instructions that order a dispenser.
+         */
+        Mark: {
+            /** Dispenser */
+            dispenser: string;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
+        /**
+         * NewBatch
+         * @description Either ``visits`` in the order they shall be prepared, or a ``scope``: today's visits, or those of a work week.
+         */
+        NewBatch: {
+            /** Name */
+            name?: string | null;
+            scope?: components["schemas"]["Scope"] | null;
+            /** Visits */
+            visits?: number[];
+            /** Week Of */
+            week_of?: string | null;
+        };
+        /**
          * NewLink
          * @description Credentials of the portal account. They are checked live before they are kept.
          */
@@ -826,10 +1321,25 @@ export interface components {
              */
             password: string;
         };
+        /** NewPoliteness */
+        NewPoliteness: {
+            /**
+             * Loads Per Minute
+             * @description page loads and saves a minute of this account
+             */
+            loads_per_minute: number;
+            quiet_hours: components["schemas"]["NewQuietHours"] | null;
+        };
+        /** NewQuietHours */
+        NewQuietHours: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
         /** NewRun */
         NewRun: {
-            /** Choices */
-            choices?: components["schemas"]["GradeChoice"][];
+            choices?: components["schemas"]["PlanChoices"];
             /** Digest */
             digest: string;
         };
@@ -856,6 +1366,38 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * PlanChoices
+         * @description A person's own answers; they win over the rules. ``dispensers``: exactly these are ordered (``None``: the rules and
+         *     the instructions decide). ``readings`` ``None``: as the settings say.
+         */
+        PlanChoices: {
+            /** Dispensers */
+            dispensers?: string[] | null;
+            /** Grades */
+            grades?: components["schemas"]["GradeChoice"][];
+            /** Readings */
+            readings?: boolean | null;
+            /** Stations */
+            stations?: components["schemas"]["StationChoice"][];
+        };
+        /**
+         * Politeness
+         * @description How gently the portal is used. ``quiet_until`` is the instant at which the present quiet hours end.
+         */
+        Politeness: {
+            /** Loads Per Minute */
+            loads_per_minute: number;
+            /** Loads Per Minute Total */
+            loads_per_minute_total: number;
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** Quiet Now */
+            quiet_now: boolean;
+            /** Quiet Until */
+            quiet_until: string | null;
+            /** Sessions Per Account */
+            sessions_per_account: number;
         };
         /**
          * PortalKind
@@ -894,8 +1436,24 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * Procedure
+         * @enum {string}
+         */
+        Procedure: "Wet Down" | "First Run" | "Calibrate" | "Calibration Retest" | "Retest" | "Meter Sealed";
         /** Prover */
         Prover: {
+            /**
+             * Calibration
+             * @description today, in the user's time zone; due_soon: within 30 days; unknown: the fleet page gives no date
+             * @enum {string}
+             */
+            calibration: "ok" | "due_soon" | "overdue" | "unknown";
+            /**
+             * Calibration Note
+             * @description the same as a sentence
+             */
+            calibration_note: string;
             /**
              * Confirmed
              * @description false: position and grades are our proposal, nobody has looked at them yet
@@ -950,6 +1508,81 @@ export interface components {
             /** Items */
             items: components["schemas"]["ProverChange"][];
         };
+        /**
+         * Question
+         * @description Something only a person can decide; nothing is run before it is answered by naming the dispensers.
+         */
+        Question: {
+            /** Code */
+            code: string;
+            /** End */
+            end: number | null;
+            /** Message */
+            message: string;
+            /** Start */
+            start: number | null;
+        };
+        /**
+         * QuietHours
+         * @description Times of the day ("HH:MM") on the wall clock of the user's time zone; an end before the start is on the next day.
+         */
+        QuietHours: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
+         * ReadingGroup
+         * @description The readings of one grade on one side. ``group`` counts the groups of the form from 0: all grades of the first side
+         *     in the portal's order, then those of the second.
+         */
+        ReadingGroup: {
+            /** Grade */
+            grade: string;
+            /** Group */
+            group: number;
+            /** Metered */
+            metered: boolean;
+            /** Readings */
+            readings: components["schemas"]["TemplateReading"][];
+            /** Side */
+            side: number;
+        };
+        /**
+         * ReadingTemplate
+         * @description The readings of one station type. ``later_blends``: for a blended grade that directly follows another blended one
+         *     on its side. An empty list prescribes nothing: those readings are left as they are.
+         */
+        ReadingTemplate: {
+            /** Blended */
+            blended: components["schemas"]["TemplateReading"][];
+            /** Later Blends */
+            later_blends: components["schemas"]["TemplateReading"][];
+            /** Metered */
+            metered: components["schemas"]["TemplateReading"][];
+            station: components["schemas"]["StationType"];
+        };
+        /** ReadingTemplates */
+        ReadingTemplates: {
+            /** Items */
+            items: components["schemas"]["TemplateView"][];
+            /** Procedures */
+            procedures: components["schemas"]["Procedure"][];
+        };
+        /**
+         * Retry
+         * @description ``failed``: the visits that are not done. ``all``: every visit from the start, with today's plan, each form looked
+         *     into again.
+         */
+        Retry: {
+            what: components["schemas"]["RetryWhat"];
+        };
+        /**
+         * RetryWhat
+         * @enum {string}
+         */
+        RetryWhat: "failed" | "all";
         /** RunForm */
         RunForm: {
             action: components["schemas"]["FormAction"];
@@ -976,9 +1609,15 @@ export interface components {
         };
         /**
          * RunState
+         * @description ``pausing``, ``skipping`` and ``stopping`` are wishes: they come true before the next write to the portal.
          * @enum {string}
          */
-        RunState: "queued" | "running" | "stopping" | "finished" | "stopped" | "failed";
+        RunState: "queued" | "running" | "pausing" | "paused" | "skipping" | "skipped" | "stopping" | "stopped" | "finished" | "failed";
+        /**
+         * Scope
+         * @enum {string}
+         */
+        Scope: "today" | "week";
         /** ServiceLine */
         ServiceLine: {
             /** Category */
@@ -1011,6 +1650,53 @@ export interface components {
             /** Sandbox Offered */
             sandbox_offered: boolean;
         };
+        /**
+         * Shot
+         * @description A picture of a saved section; ``kept`` false: its time of keeping is over.
+         */
+        Shot: {
+            /** Kept */
+            kept: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * SkipVisit
+         * @description ``visit_id`` null: the visit under way.
+         */
+        SkipVisit: {
+            /** Visit Id */
+            visit_id?: number | null;
+        };
+        /**
+         * Station
+         * @description ``key`` null: no template fits, a person must choose. ``certain`` false: the rule had to assume something.
+         */
+        Station: {
+            /** Certain */
+            certain: boolean;
+            key: components["schemas"]["StationType"] | null;
+            /** Name */
+            name: string;
+            /** Why */
+            why: string;
+        };
+        /** StationChoice */
+        StationChoice: {
+            /** Dispenser */
+            dispenser: string;
+            station: components["schemas"]["StationType"];
+        };
+        /**
+         * StationType
+         * @enum {string}
+         */
+        StationType: "gilbarco-500-700" | "gilbarco-300-wayne" | "wawa" | "costco" | "circle-k" | "open-neck";
         /**
          * StepState
          * @enum {string}
@@ -1124,8 +1810,56 @@ export interface components {
              */
             why_not: string | null;
         };
-        /** Unresolved */
+        /** TemplateChange */
+        TemplateChange: {
+            /** Blended */
+            blended: components["schemas"]["TemplateReading"][];
+            /** Later Blends */
+            later_blends: components["schemas"]["TemplateReading"][];
+            /** Metered */
+            metered: components["schemas"]["TemplateReading"][];
+        };
+        /**
+         * TemplateReading
+         * @description One reading of a template. A figure that is ``None`` is left to the technician.
+         */
+        TemplateReading: {
+            /** End */
+            end: string | null;
+            flow: components["schemas"]["Flow"];
+            /** Gpm */
+            gpm: string | null;
+            /** Meniscus */
+            meniscus: string | null;
+            procedure: components["schemas"]["Procedure"];
+            /** Start */
+            start: string | null;
+            /**
+             * Temperature
+             * @description null: left to the technician
+             */
+            temperature: string | null;
+        };
+        /** TemplateView */
+        TemplateView: {
+            /** Name */
+            name: string;
+            /**
+             * Own
+             * @description true: changed by you; it can be reset
+             */
+            own: boolean;
+            template: components["schemas"]["ReadingTemplate"];
+        };
+        /**
+         * Unresolved
+         * @description Words of the instructions that fit no dispenser. ``start``/``end``: characters of the instructions.
+         */
         Unresolved: {
+            /** End */
+            end: number | null;
+            /** Start */
+            start: number | null;
             /** Text */
             text: string;
             /** Why */
@@ -1238,12 +1972,30 @@ export interface components {
             code: string | null;
             /** Digest */
             digest: string;
+            /**
+             * Dispensers
+             * @description all dispensers of the location, to choose from
+             */
+            dispensers: string[];
             /** Existing */
             existing: number;
             /** Form Type */
             form_type: string;
             /** Forms */
             forms: components["schemas"]["FormPlan"][];
+            /** Instructions */
+            instructions: string | null;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Questions */
+            questions: components["schemas"]["Question"][];
+            /**
+             * Readings
+             * @description whether readings are prepared
+             */
+            readings: boolean;
+            /** Stations */
+            stations: components["schemas"]["ReadingTemplate"][];
             /** Store */
             store: string;
             /** To Ask */
@@ -1263,6 +2015,12 @@ export interface components {
             /** Work Id */
             work_id: number;
         };
+        /**
+         * VisitState
+         * @description ``done``: every form is proven. ``needs_person``: some form is not, see its run.
+         * @enum {string}
+         */
+        VisitState: "waiting" | "running" | "done" | "needs_person" | "skipped" | "stopped" | "failed";
         /**
          * Week
          * @description ``reason``: why this week is shown when none was asked for (roll-over rule).
@@ -1332,6 +2090,14 @@ export interface components {
             dispensers_unknown: number;
             /** Visits */
             visits: number;
+        };
+        /**
+         * WindowOpening
+         * @description A window with the signed-in portal is being opened. Follow the events of job ``window``.
+         */
+        WindowOpening: {
+            /** Job Id */
+            job_id: string;
         };
         /** WorkOrder */
         WorkOrder: {
@@ -1568,6 +2334,706 @@ export interface operations {
             };
         };
     };
+    list_batches: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["BatchState"][] | null;
+                since?: string | null;
+                until?: string | null;
+                search?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_batches: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["BatchState"][] | null;
+                since?: string | null;
+                until?: string | null;
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipVisit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream_events: {
         parameters: {
             query?: {
@@ -1703,6 +3169,82 @@ export interface operations {
             };
         };
     };
+    shot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                position: number;
+                name: "section-1" | "grades" | "readings";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_run: {
         parameters: {
             query?: never;
@@ -1721,6 +3263,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormRun"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormSettings"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormSettings"];
                 };
             };
             /** @description Sign in to go on */
@@ -1875,6 +3542,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_politeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Politeness"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_politeness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPoliteness"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Politeness"];
                 };
             };
             /** @description Sign in to go on */
@@ -2147,6 +3921,209 @@ export interface operations {
             };
             /** @description Sign in to go on */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingTemplates"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                station: components["schemas"]["StationType"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingTemplates"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                station: components["schemas"]["StationType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingTemplates"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2789,6 +4766,160 @@ export interface operations {
             };
         };
     };
+    plan_with_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoices"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitPlan"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: never;
@@ -2891,6 +5022,91 @@ export interface operations {
             };
             /** @description Sign in to go on */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowOpening"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This works on the server's own computer only */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -29,17 +29,41 @@ export type FormPlan = Schemas["FormPlan"];
 export type GradePlan = Schemas["GradePlan"];
 export type GradeChoice = Schemas["GradeChoice"];
 export type FormAction = Schemas["FormAction"];
+export type PlanChoices = Schemas["PlanChoices"];
+export type Question = Schemas["Question"];
+export type Station = Schemas["Station"];
+export type StationType = Schemas["StationType"];
+export type Procedure = Schemas["Procedure"];
+export type Flow = Schemas["Flow"];
+export type ReadingGroup = Schemas["ReadingGroup"];
+export type TemplateReading = Schemas["TemplateReading"];
+export type ReadingTemplates = Schemas["ReadingTemplates"];
+export type TemplateView = Schemas["TemplateView"];
+export type TemplateChange = Schemas["TemplateChange"];
+export type FormSettings = Schemas["FormSettings"];
 export type FormRun = Schemas["FormRun"];
 export type RunForm = Schemas["RunForm"];
 export type RunState = Schemas["RunState"];
 export type StepView = Schemas["StepView"];
 export type StepState = Schemas["StepState"];
 export type Verdict = Schemas["Verdict"];
+export type Evidence = Schemas["Evidence"];
+export type EvidenceReading = Schemas["EvidenceReading"];
+export type Shot = Schemas["Shot"];
+export type Batch = Schemas["Batch"];
+export type BatchVisit = Schemas["BatchVisit"];
+export type BatchPage = Schemas["BatchPage"];
+export type BatchState = Schemas["BatchState"];
+export type VisitState = Schemas["VisitState"];
+export type NewBatch = Schemas["NewBatch"];
+export type RetryWhat = Schemas["RetryWhat"];
+export type Politeness = Schemas["Politeness"];
+export type NewPoliteness = Schemas["NewPoliteness"];
 export type Notice = Schemas["Notice"];
 export type Prover = Schemas["Prover"];
 export type ProverList = Schemas["ProverList"];
 
-export type JobKind = "link" | "sync" | "visit_check" | "form_run";
+export type JobKind = "link" | "sync" | "visit_check" | "form_run" | "batch" | "portal_check" | "window";
 
 /** One live event. It travels on the event stream, which OpenAPI cannot describe, so its shape is written here. */
 export interface JobEvent {

@@ -1,37 +1,23 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { reloadUser } from "@/api/mutations";
 import { keys } from "@/api/queries";
-import type { FormRun, JobEvent, StepState, SyncStatus } from "@/api/types";
+import type { Batch, BatchPage, FormRun, JobEvent, SyncStatus } from "@/api/types";
+import { withBatchEvent } from "@/lib/batches";
 import { isEnd } from "@/lib/jobs";
+import { withStep } from "@/lib/runs";
 
-const STEP_STATES: ReadonlySet<unknown> = new Set<StepState>([
-  "waiting",
-  "writing",
-  "written",
-  "verified",
-  "failed",
-]);
-const isStepState = (value: unknown): value is StepState => STEP_STATES.has(value);
 const numberOr = (value: unknown, otherwise: number | null): number | null =>
   typeof value === "number" ? value : otherwise;
 
-/** A run with one step moved on, as an event tells it; the same run when the event is not about it. */
-export function withStep(run: FormRun, event: JobEvent): FormRun {
-  const { position, key, state } = event.data;
-  if (!isStepState(state)) return run;
-  return {
-    ...run,
-    state: run.state === "queued" ? "running" : run.state,
-    forms: run.forms.map((form) =>
-      form.position === position
-        ? {
-            ...form,
-            running: true,
-            steps: form.steps.map((step) => (step.key === key ? { ...step, state } : step)),
-          }
-        : form,
-    ),
-  };
+type BatchList = BatchPage | InfiniteData<BatchPage>;
+
+/** A list of batches, or its pages, with one batch moved on. */
+function withListed(list: BatchList, event: JobEvent): BatchList {
+  const page = (one: BatchPage): BatchPage => ({
+    ...one,
+    items: one.items.map((batch) => withBatchEvent(batch, event)),
+  });
+  return "pages" in list ? { ...list, pages: list.pages.map(page) } : page(list);
 }
 
 /** Keeps what the screens show in step with the event stream: small news are patched in, results are read again. */
@@ -71,10 +57,22 @@ export function liveData(queries: QueryClient): (event: JobEvent) => void {
       case "form_run":
         if (event.type === "step") {
           queries.setQueryData<FormRun>(keys.run(event.job_id), (run) => run && withStep(run, event));
-        } else {
+        } else if (event.type !== "reading") {
           renew(keys.run(event.job_id));
+          if (typeof event.data.verdict === "string") renew(keys.batches);
         }
         if (end) renew(["plan"], ["runs"], keys.weeks, keys.workOrders);
+        return;
+      case "batch":
+        queries.setQueryData<Batch>(
+          keys.batch(event.job_id),
+          (batch) => batch && withBatchEvent(batch, event),
+        );
+        queries.setQueriesData<BatchList>(
+          { queryKey: keys.batchLists },
+          (list) => list && withListed(list, event),
+        );
+        if (event.type !== "phase") renew(keys.batches, ["runs"]);
         return;
     }
   };

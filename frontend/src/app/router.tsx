@@ -7,11 +7,15 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import {
+  activeBatchesQuery,
+  formSettingsQuery,
+  politenessQuery,
   proversQuery,
   runsQuery,
   setupQuery,
   syncStatusQuery,
   syncsQuery,
+  templatesQuery,
   visitQuery,
   weekQuery,
   workOrderQuery,
@@ -30,6 +34,8 @@ async function signedIn(): Promise<boolean> {
 }
 
 const needsOwner = async (): Promise<boolean> => (await queryClient.ensureQueryData(setupQuery)).needs_owner;
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 const rootRoute = createRootRoute({
   component: Outlet,
@@ -113,11 +119,27 @@ const workOrderRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/work/WorkOrderPage"), "WorkOrderPage"),
 });
 
+const NEW_BATCH = ["today", "week", "next", "choose"] as const;
+type NewBatchWish = (typeof NEW_BATCH)[number];
+
+const batchesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/forms",
+  validateSearch: (search: Record<string, unknown>): { new?: NewBatchWish } => {
+    const wish = NEW_BATCH.find((one) => one === search.new);
+    return wish === undefined ? {} : { new: wish };
+  },
+  loader: () => {
+    queryClient.prefetchQuery(activeBatchesQuery);
+  },
+  component: lazyRouteComponent(() => import("@/features/batches/BatchesPage"), "BatchesPage"),
+});
+
 const formsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/visits/$visitId/forms",
-  validateSearch: (search: Record<string, unknown>): { run?: string } =>
-    typeof search.run === "string" && search.run !== "" ? { run: search.run } : {},
+  validateSearch: (search: Record<string, unknown>): { run?: string; batch?: string } =>
+    isText(search.run) ? { run: search.run } : isText(search.batch) ? { batch: search.batch } : {},
   loader: ({ params, cause }) => {
     if (cause === "preload") return;
     queryClient.prefetchQuery(runsQuery(Number(params.visitId)));
@@ -151,6 +173,9 @@ const settingsRoute = createRoute({
   path: "/settings",
   loader: () => {
     queryClient.prefetchQuery(proversQuery);
+    queryClient.prefetchQuery(formSettingsQuery);
+    queryClient.prefetchQuery(templatesQuery);
+    queryClient.prefetchQuery(politenessQuery);
   },
   component: lazyRouteComponent(() => import("./pages/SettingsPage"), "SettingsPage"),
 });
@@ -165,6 +190,7 @@ export const router = createRouter({
       visitRoute,
       workOrderRoute,
       formsRoute,
+      batchesRoute,
       syncRoute,
       connectRoute,
       settingsRoute,

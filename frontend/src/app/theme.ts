@@ -70,6 +70,7 @@ export const theme = createTheme({
         radius: "lg",
         closeButtonProps: { "aria-label": "Close" },
       },
+      styles: { title: { fontSize: "1rem", fontWeight: 620 } },
     },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } },
     Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: "md", radius: "md" } },

@@ -26,3 +26,10 @@ export async function done(pending: Promise<Answer<unknown>>): Promise<void> {
   const { error, response } = await pending;
   if (!response.ok) throw problemFrom(response, error);
 }
+
+/** For routes that answer with a file; ask for it with `parseAs: "blob"`. */
+export async function file(pending: Promise<Answer<unknown>>): Promise<Blob> {
+  const { data, error, response } = await pending;
+  if (!response.ok || !(data instanceof Blob)) throw problemFrom(response, error);
+  return data;
+}

@@ -98,3 +98,14 @@ export function asProblem(error: unknown): ApiProblem {
 
 export const hasCode = (error: unknown, ...codes: string[]): boolean =>
   error instanceof ApiProblem && codes.includes(error.code);
+
+/** The messages of a refused request by its fields, without `body.` before them; empty when it was something else. */
+export const fieldErrors = (error: unknown): Record<string, string> =>
+  error instanceof ApiProblem
+    ? Object.fromEntries(
+        error.problem.errors.map(({ field, message }) => [
+          field.replace(/^body\./, ""),
+          message.replace(/^Value error, /, ""),
+        ]),
+      )
+    : {};

@@ -1,4 +1,18 @@
-import type { FormPlan, FormRun, GradePlan, Prover, RunForm, VisitCard, VisitPlan, Week } from "@/api/types";
+import type {
+  Batch,
+  BatchVisit,
+  FormPlan,
+  FormRun,
+  GradePlan,
+  Prover,
+  ReadingGroup,
+  RunForm,
+  StepView,
+  TemplateReading,
+  VisitCard,
+  VisitPlan,
+  Week,
+} from "@/api/types";
 import { addDays, weekday } from "@/lib/time";
 
 export const card = (work_id: number, change: Partial<VisitCard> = {}): VisitCard => ({
@@ -89,6 +103,31 @@ export const form = (
   sides: null,
   only_grades: null,
   grades: grades.map((name) => grade(name)),
+  make: "Gilbarco",
+  model: "NL3",
+  station: { key: "gilbarco-500-700", name: "Gilbarco 500/700", why: "By its model.", certain: true },
+  readings: [],
+  reading_groups: 2 * grades.length,
+});
+
+export const reading = (change: Partial<TemplateReading> = {}): TemplateReading => ({
+  procedure: "Wet Down",
+  flow: "fast",
+  temperature: null,
+  gpm: null,
+  start: "0",
+  meniscus: null,
+  end: null,
+  ...change,
+});
+
+export const group = (side: number, name: string, change: Partial<ReadingGroup> = {}): ReadingGroup => ({
+  group: 0,
+  side,
+  grade: name,
+  metered: true,
+  readings: [reading(), reading({ procedure: "First Run" })],
+  ...change,
 });
 
 export const plan = (forms: FormPlan[], change: Partial<VisitPlan> = {}): VisitPlan => {
@@ -110,6 +149,12 @@ export const plan = (forms: FormPlan[], change: Partial<VisitPlan> = {}): VisitP
     can_run: of("create", "fill", "resume") > 0,
     warnings: [],
     unresolved: [],
+    questions: [],
+    marks: [],
+    instructions: null,
+    dispensers: forms.map((one) => one.dispenser),
+    readings: true,
+    stations: [],
     forms,
     ...change,
   };
@@ -125,6 +170,8 @@ export const provers: Prover[] = [
   make: "Seraphin",
   size: "5 gal",
   next_calibration: null,
+  calibration: "unknown",
+  calibration_note: "The fleet page gives no date of the next calibration.",
   position: Number(position),
   preferred: ["Regular"],
   confirmed: true,
@@ -148,6 +195,7 @@ export const runForm = (position: number, dispenser: string, change: Partial<Run
 
 export const run = (forms: RunForm[], change: Partial<FormRun> = {}): FormRun => ({
   id: "run-1",
+  batch_id: null,
   visit_id: 128719,
   work_id: 126604,
   store: "5106",
@@ -163,5 +211,51 @@ export const run = (forms: RunForm[], change: Partial<FormRun> = {}): FormRun =>
   error_detail: null,
   error_action: null,
   forms,
+  ...change,
+});
+
+export const step = (
+  key: string,
+  label: string,
+  state: StepView["state"],
+  wanted = "meter · 5 Gallon · P-A",
+): StepView => ({ key, label, state, wanted, found: null });
+
+export const batchVisit = (position: number, change: Partial<BatchVisit> = {}): BatchVisit => ({
+  position,
+  visit_id: 128700 + position,
+  work_id: 126600 + position,
+  store: "5106",
+  date: "2025-07-02",
+  run_id: null,
+  state: "waiting",
+  reason: null,
+  what_to_do: null,
+  forms: 0,
+  verified: 0,
+  needs_person: 0,
+  not_done: 0,
+  seconds: null,
+  ...change,
+});
+
+export const batch = (visits: BatchVisit[], change: Partial<Batch> = {}): Batch => ({
+  id: "batch-1",
+  name: "Week of Mon 30 Jun",
+  state: "running",
+  asked_by: "you",
+  asked_at: "2025-07-02T10:00:00Z",
+  started_at: "2025-07-02T10:00:00Z",
+  finished_at: null,
+  wake_at: null,
+  wake_why: null,
+  retry_of: null,
+  error_kind: null,
+  error_code: null,
+  error_detail: null,
+  error_action: null,
+  eta_seconds: null,
+  visits,
+  actions: [],
   ...change,
 });

@@ -3,17 +3,22 @@ import {
   asRequest,
   byUrgency,
   choose,
+  countChoices,
   effective,
   gradeColumns,
+  markedInstructions,
+  NO_CHOICES,
+  namedDispensers,
   planSummary,
   prepareLabel,
-  progressOf,
+  readingBlocks,
+  readingsBySide,
   secondsLeft,
-  verdictSummary,
   wantedParts,
 } from "@/features/forms/plan";
 import { placeAt, sameChoice } from "@/features/provers/provers";
-import { form, grade, plan, provers, run, runForm } from "./data";
+import { progressOf, verdictSummary } from "@/lib/runs";
+import { form, grade, group, plan, provers, reading, run, runForm } from "./data";
 
 describe("columns", () => {
   it("stand in the portal's order, unknown grades last", () => {
@@ -39,7 +44,21 @@ describe("choices", () => {
 
   it("are sent as the API takes them", () => {
     const both = choose(choose({}, "1/2", plus, { metered: true }), "1/2", plus, { prover_id: "P-B" });
-    expect(asRequest(both)).toEqual([{ dispenser: "1/2", grade: "Plus", metered: true, prover_id: "P-B" }]);
+    const all = { ...NO_CHOICES, grades: both, stations: { "1/2": "wawa" as const }, readings: false };
+    expect(asRequest(all)).toEqual({
+      grades: [{ dispenser: "1/2", grade: "Plus", metered: true, prover_id: "P-B" }],
+      stations: [{ dispenser: "1/2", station: "wawa" }],
+      dispensers: null,
+      readings: false,
+    });
+    expect(countChoices(all)).toBe(3);
+    expect(countChoices(NO_CHOICES)).toBe(0);
+  });
+
+  it("are all kept where the plan without them is not known", () => {
+    expect(choose({}, "1/2", { grade: "Plus" }, { metered: false })).toEqual({
+      "1/2\nPlus": { metered: false },
+    });
   });
 });
 
@@ -73,6 +92,69 @@ describe("sentences", () => {
     expect(wantedParts("no meter · 5 Gallon · 21-1")).toEqual({ metered: false, proverId: "21-1" });
     expect(wantedParts("1/2 · 5 Gallon")).toBeNull();
     expect(wantedParts("something else")).toBeNull();
+  });
+});
+
+describe("readings", () => {
+  const groups = [
+    group(1, "Regular"),
+    group(1, "Plus", { metered: false, readings: [reading()] }),
+    group(2, "Regular"),
+    group(2, "Plus", { metered: false, readings: [reading()] }),
+  ];
+
+  it("are counted by side", () => {
+    expect(readingsBySide(groups)).toEqual([
+      [1, 3],
+      [2, 3],
+    ]);
+    expect(readingsBySide([])).toEqual([]);
+  });
+
+  it("are told once where groups get the same", () => {
+    const told = (list: typeof groups) =>
+      readingBlocks(list).map(({ where, readings }) => [where, readings.length]);
+    expect(told(groups)).toEqual([
+      ["Regular · sides 1 and 2", 2],
+      ["Plus · sides 1 and 2", 1],
+    ]);
+    expect(told([group(1, "Regular"), group(2, "Regular"), group(1, "Diesel")])).toEqual([
+      ["Regular sides 1 and 2, Diesel side 1", 2],
+    ]);
+  });
+});
+
+describe("the words of the instructions", () => {
+  it("are cut at what orders, at what fits nothing and at what is in question", () => {
+    const pieces = markedInstructions({
+      instructions: "⛽ do 1/2, 19 now",
+      marks: [
+        { dispenser: "1/2", start: 5, end: 8 },
+        { dispenser: "3/4", start: 5, end: 8 },
+      ],
+      unresolved: [{ text: "19", why: "No such dispenser.", start: 10, end: 12 }],
+      questions: [{ code: "q", message: "Now?", start: 13, end: 16 }],
+    });
+    expect(pieces.map(({ text, value }) => [text, value?.kind ?? null])).toEqual([
+      ["⛽ do ", null],
+      ["1/2", "orders"],
+      [", ", null],
+      ["19", "unclear"],
+      [" ", null],
+      ["now", "question"],
+    ]);
+    expect(pieces[1]?.value?.label).toBe("Orders 1/2 and 3/4");
+  });
+
+  it("propose the dispensers they name, in the location's order", () => {
+    const named = plan([], {
+      dispensers: ["1/2", "3/4", "5/6"],
+      marks: [
+        { dispenser: "5/6", start: 0, end: 1 },
+        { dispenser: "1/2", start: 2, end: 3 },
+      ],
+    });
+    expect(namedDispensers(named)).toEqual(["1/2", "5/6"]);
   });
 });
 

@@ -11,25 +11,23 @@ from typing import Any
 
 from playwright.async_api import Locator
 
-from app.portal.errors import EquipmentNotOffered, FormBoundElsewhere, PortalError, PortalRefused, ProverNotOffered
-from app.portal.net import error_of
+from app.portal.errors import EquipmentNotOffered, FormBoundElsewhere, PortalRefused, ProverNotOffered
 from app.portal.pages.form_read import (
     NAMES_ARG,
     go_next,
     grade_panel,
     prover_in,
 )
+from app.portal.pages.form_save import SAVE, TRIES, save_whole
 from app.portal.parse.dom import changed, leading_numbers
-from app.portal.parse.form import grade_name, selection_value
+from app.portal.parse.form import grade_name
+from app.portal.parse.form_parts import selection_value
 from app.portal.parse.identify import NAMES, PageKind
 from app.portal.records import GradePanel
 from app.portal.session import PortalSession
-from app.portal.waits import Outcome
 
 PAGE = NAMES[PageKind.FORM]
 _KIND = PageKind.FORM
-_TRIES = 3
-_SAVE = "button.save-section"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +94,13 @@ async def _section_one(
     if not numbers:
         raise EquipmentNotOffered("A dispenser without a number cannot be chosen.", page=PAGE, wanted="", offered=[])
     state = await session.load(url, _KIND, "f.sectionOneReady(arg)", NAMES_ARG, "equipment selection")
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         state = await _choose_section_one(session, state, numbers, prover_size)
         if _section_one_done(state, numbers, prover_size):
             break
     else:
         raise changed(PAGE, f"the chosen equipment {_label(numbers)} and prover size {prover_size} in section 1")
-    answer = await _save(session, session.page.locator(_SAVE).locator("visible=true").first, None, "section 1")
+    answer = await save_whole(session, session.page.locator(SAVE).locator("visible=true").first, None, "section 1")
     if answer["next"] is False:
         raise PortalRefused("The portal did not save section 1: Next stays disabled.", page=PAGE, messages=[])
     state = await session.expect("f.sectionOneReady(arg)", NAMES_ARG, _KIND, "section 1 after saving")
@@ -211,15 +209,15 @@ async def _grade(session: PortalSession, url: str, section_id: int, index: int, 
             grades=[grade_name(panel["header"]) for panel in panels],
         )
     panel = panels[index] if panels[index]["expanded"] else await _expand(session, index)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         unset = _unset(panel, intent)
         if not unset:
             break
         panel = await _choose(session, index, panel, intent, unset)
     if _unset(panel, intent):
         raise changed(PAGE, f"the chosen values of {intent.grade}: {', '.join(_unset(panel, intent))}")
-    button = session.page.locator(f"#iteration-{index} {_SAVE}").first
-    await _save(session, button, index, f"grade {intent.grade}")
+    button = session.page.locator(f"#iteration-{index} {SAVE}").first
+    await save_whole(session, button, index, f"grade {intent.grade}")
     return grade_panel(panel)
 
 
@@ -296,50 +294,4 @@ async def _choose_prover(session: PortalSession, index: int, panel: dict[str, An
         )
     await session.click(
         box.locator(".autocomplete-list li").nth(fitting[0]), "choice of the prover", _KIND, rested=True
-    )
-
-
-# ---- saving --------------------------------------------------------------------------------------------------------
-
-
-async def _save(session: PortalSession, button: Locator, index: int | None, what: str) -> dict[str, Any]:
-    """Click Save until the portal has taken the values: a dropped click, a failing or a lost answer is tried again,
-    for the same values saved twice are the same. Raises PortalRefused with the portal's messages."""
-    last: PortalError = changed(PAGE, f"an effect of saving {what}")
-    rested = True  # whoever calls has just read the values back
-    for _ in range(_TRIES):
-        mark = await session.click(button, f"saving {what}", _KIND, rested=rested)
-        rested = False
-        outcome = await session.wait(
-            "f.saved(arg)",
-            {"index": index},
-            mark=mark,
-            seconds=session.settings.save_seconds,
-            drop_seconds=session.settings.drop_seconds,
-            writes=True,
-        )
-        if outcome.state == "done":
-            messages = [str(message) for message in outcome.value["errors"]]
-            if messages:
-                raise PortalRefused(
-                    f"The portal did not accept {what}: {' '.join(messages)}", page=PAGE, messages=messages
-                )
-            return dict(outcome.value)
-        if outcome.state == "failed" and outcome.call is not None:
-            last = error_of(outcome.call, PAGE)
-            if outcome.call.signed_out or outcome.call.status == 429:
-                raise last
-            if isinstance(last, PortalRefused):
-                raise await _refusal(session, index, what, last)
-        elif outcome.state != "dropped":
-            raise await session.explain(outcome, _KIND, f"an answer to saving {what}")
-    raise last
-
-
-async def _refusal(session: PortalSession, index: int | None, what: str, error: PortalRefused) -> PortalRefused:
-    shown: Outcome = await session.wait("f.saved(arg)", {"index": index}, mark=session.net.mark())
-    messages = [str(message) for message in shown.value["errors"]] if shown.state == "done" else []
-    said = " ".join(messages) or error.message
-    return PortalRefused(
-        f"The portal did not accept {what}: {said}", page=PAGE, messages=messages, status=error.details.get("status")
     )

@@ -12,8 +12,8 @@ from app.portal.parse.form import (
     HAS_METER_FIELDS,
     PROVER_SIZE_FIELDS,
     grade_name,
-    selection_value,
 )
+from app.portal.parse.form_parts import selection_value
 from app.portal.parse.identify import NAMES, PageKind
 from app.portal.records import FormSections, GradePanel, YesNo
 from app.portal.session import PortalSession

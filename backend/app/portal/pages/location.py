@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from app.portal.errors import LocationGone
+from app.portal.errors import LocationGone, PortalChanged
+from app.portal.net import Call, error_of
 from app.portal.parse.identify import NAMES, PageKind
 from app.portal.parse.location import parse_location
 from app.portal.records import LocationPage
@@ -36,11 +37,20 @@ async def _read(session: PortalSession, location_id: int, address: str) -> Locat
     arg = {"settle": session.settings.settle_seconds * 1000}
     step = await session.load(address, _KIND, _STEP, arg, "Equipment tab or dispenser group")
     deadline = time.monotonic() + session.settings.page_seconds
-    while step not in {"done", "deleted"}:
-        step = await _act(session, step, arg, deadline)
-    if step == "deleted":
-        raise LocationGone("The portal says that this location was deleted.", page=PAGE, location_id=location_id)
-    return parse_location(await session.html(), session.page.url)
+    failed: Call | None = None
+    try:
+        while step not in {"done", "deleted"}:
+            failed = failed or session.net.failure(0)
+            step = await _act(session, step, arg, deadline)
+        if step == "deleted":
+            raise LocationGone("The portal says that this location was deleted.", page=PAGE, location_id=location_id)
+        return parse_location(await session.html(), session.page.url)
+    except PortalChanged as error:
+        # A group without its cards is no other page when the request for them has failed.
+        failed = failed or session.net.failure(0)
+        if failed is None:
+            raise
+        raise error_of(failed, PAGE) from error
 
 
 async def _act(session: PortalSession, step: str, arg: dict[str, float], deadline: float) -> str:

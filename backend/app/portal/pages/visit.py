@@ -64,8 +64,8 @@ async def create_form(session: PortalSession, url: str, form_type: str) -> int:
                     page=PAGE,
                     form_type=form_type,
                 )
-            if isinstance(last, PortalRefused):
-                raise last
+            if isinstance(last, PortalRefused) or last.code == "portal_busy":
+                raise last  # nothing was added; a portal that asks for a pause gets it
             before = after
         assert last is not None
         raise last
@@ -105,6 +105,7 @@ async def _click(session: PortalSession, form_type: str, before: VisitPage) -> O
         link = header.locator("a")
     elif before.suggested[position].action == "new":
         link = header.locator("a", has_text="New")
+    await session.pace()
     mark = await session.click(link.first, f"new form {form_type}", _KIND)
     arg = {"type": form_type, "before": [str(form.entry_id) for form in before.forms]}
     return await session.wait(

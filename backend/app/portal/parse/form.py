@@ -10,7 +10,6 @@ from app.portal.parse.dom import (
     FORM_PATH,
     attribute,
     changed,
-    children,
     classes,
     hidden,
     leading_numbers,
@@ -19,6 +18,8 @@ from app.portal.parse.dom import (
     path_of,
     text_of,
 )
+from app.portal.parse.form_parts import by_label, by_names, label_of, selection_value
+from app.portal.parse.form_readings import reading_groups, reading_panel
 from app.portal.parse.identify import NAMES, PageKind, require
 from app.portal.records import FormPage, GradePanel, ReadingPanel, YesNo
 
@@ -28,7 +29,6 @@ PROVER_SIZE_FIELDS = ("field[4855]", "field[5460]")
 HAS_METER_FIELDS = ("field[4857]", "field[5438]", "field[5462]")
 FILL_FIELDS = ("field[4858]", "field[5463]")
 _ITERATION = re.compile(r"^iteration-(\d+)$")
-_PLACEHOLDER = re.compile(r"^(?:select\b.*|choose\b.*|-+\s*.*\s*-+|-*)$", re.IGNORECASE)
 
 
 def parse_form(html: str, url: str | None = None) -> FormPage:
@@ -40,12 +40,12 @@ def parse_form(html: str, url: str | None = None) -> FormPage:
     require(doc, PageKind.FORM)
     work_id, visit_id, entry_id, section_id = _ids(html, doc, url)
     equipment, options = _equipment(doc)
-    sizes, size = _radios(_by_names(doc.root, PROVER_SIZE_FIELDS))
+    sizes, size = _radios(by_names(doc.root, PROVER_SIZE_FIELDS))
     grades: list[GradePanel] = []
     readings: list[ReadingPanel] = []
     for index, node in _iterations(doc):
         if _is_reading(node):
-            readings.append(_reading(index, node))
+            readings.append(reading_panel(index, node))
         else:
             grades.append(_grade(index, node))
     next_links = doc.css("a.next-section")
@@ -62,15 +62,11 @@ def parse_form(html: str, url: str | None = None) -> FormPage:
         prover_size_options=sizes,
         grades=tuple(grades),
         readings=tuple(readings),
+        reading_groups=reading_groups(doc) if readings else (),
         next_enabled=next_enabled,
         saved=next_enabled,
         errors=tuple(text for node in doc.css(".error-msg.show-msg") if not hidden(node) and (text := text_of(node))),
     )
-
-
-def selection_value(text: str | None) -> str | None:
-    """The choice a ks-select shows; a placeholder ("Select…", "- Procedure -") is none (Portal spec §1.6)."""
-    return None if text is None or _PLACEHOLDER.match(text) else text
 
 
 def grade_name(header: str) -> str:
@@ -127,11 +123,11 @@ def _grade(index: int, node: LexborNode) -> GradePanel:
     expanded = body is not None and not hidden(body) and body.css_first("input") is not None
     if body is None or not expanded:
         return GradePanel(index, name, False, None, None, None, None)
-    _, meter = _radios(_by_label(body, "has meter") or _by_names(body, HAS_METER_FIELDS))
-    _, fill = _radios(_by_label(body, "type of fill") or _by_names(body, FILL_FIELDS))
+    _, meter = _radios(by_label(body, "has meter") or by_names(body, HAS_METER_FIELDS))
+    _, fill = _radios(by_label(body, "type of fill") or by_names(body, FILL_FIELDS))
     prices, blends = [], []
     for field in body.css('input[type="text"]'):
-        label = _label_of(field, body)
+        label = label_of(field, body)
         if "price" in label:
             prices.append(attribute(field, "value"))
         elif "blend" in label:
@@ -169,39 +165,6 @@ def _prover(body: LexborNode, index: int) -> str | None:
     return chosen.pop() if chosen else None
 
 
-def _reading(index: int, node: LexborNode) -> ReadingPanel:
-    expanded = "inactive" not in classes(node)
-    procedure = None
-    for select in node.css(".ks-select"):
-        procedure = procedure or selection_value(text_of(select.css_first(".ks-select-selection")))
-    header = node.css_first(".list-panel-header") or node.css_first(".panel-header")
-    return ReadingPanel(index, text_of(header), expanded, procedure)
-
-
-def _by_names(scope: LexborNode | None, names: tuple[str, ...]) -> list[LexborNode]:
-    if scope is None:
-        return []
-    return [radio for radio in scope.css('input[type="radio"]') if attribute(radio, "name") in names]
-
-
-def _by_label(body: LexborNode, label: str) -> list[LexborNode]:
-    """The radios that belong to the field with this label: the nearest element around the label that holds radios of
-    exactly one field."""
-    for node in body.css(".label, label, .form-label"):
-        if (text_of(node) or "").rstrip(":* ").lower() != label:
-            continue
-        current = node.parent
-        while current is not None:
-            radios = current.css('input[type="radio"]')
-            if radios:
-                same = len({attribute(radio, "name") for radio in radios}) == 1
-                return list(radios) if same else []
-            if current.mem_id == body.mem_id:
-                break
-            current = current.parent
-    return []
-
-
 def _radios(radios: list[LexborNode]) -> tuple[tuple[str, ...], str | None]:
     """The labels of radios, and the active one's label (its value when it has no label)."""
     labels: list[str] = []
@@ -220,16 +183,3 @@ def _radios(radios: list[LexborNode]) -> tuple[tuple[str, ...], str | None]:
     if len(active) > 1:
         raise changed(PAGE, f"several choices of one field are active: {active}")
     return tuple(labels), active[0] if active else None
-
-
-def _label_of(field: LexborNode, body: LexborNode) -> str:
-    """The label nearest to a text input, lower case."""
-    current = field.parent
-    while current is not None:
-        for node in children(current):
-            if "label" in classes(node) or node.tag == "label":
-                return (text_of(node) or "").lower()
-        if current.mem_id == body.mem_id:
-            break
-        current = current.parent
-    return (attribute(field, "placeholder") or attribute(field, "name") or "").lower()

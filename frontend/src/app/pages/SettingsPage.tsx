@@ -3,8 +3,11 @@ import { IconLogout } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { PageHead } from "@/components/PageHead";
 import { LinkSection } from "@/features/accounts/LinkSection";
+import { PolitenessSection } from "@/features/accounts/PolitenessSection";
 import { WorkWeekSection } from "@/features/accounts/WorkWeekSection";
 import { ProversSection } from "@/features/provers/ProversSection";
+import { FormSettingsSection } from "@/features/templates/FormSettingsSection";
+import { TemplatesSection } from "@/features/templates/TemplatesSection";
 import { signOut } from "@/lib/auth";
 import { useMaybeUser } from "@/lib/useUser";
 import classes from "./SettingsPage.module.css";
@@ -48,6 +51,19 @@ export function SettingsPage() {
         text="Where each test can stands and which grades it is for. Form plans choose by it."
       >
         <ProversSection />
+      </Section>
+      <Section id="forms" title="Forms" text="What a run prepares, and how long its evidence is kept.">
+        <FormSettingsSection />
+      </Section>
+      <Section
+        id="readings"
+        title="Reading templates"
+        text="Which readings each station type gets. Only what stands in a template is ever typed."
+      >
+        <TemplatesSection />
+      </Section>
+      <Section id="politeness" title="Portal use" text="How gently FossaWork uses the portal in your name.">
+        <PolitenessSection />
       </Section>
       <Section
         id="week"

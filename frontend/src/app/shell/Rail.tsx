@@ -1,6 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import {
   IconCalendarWeek,
+  IconClipboardList,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconRefresh,
@@ -11,6 +12,7 @@ import classes from "./Rail.module.css";
 
 const PLACES = [
   { to: "/week", label: "Week", Icon: IconCalendarWeek },
+  { to: "/forms", label: "Forms", Icon: IconClipboardList },
   { to: "/sync", label: "Sync", Icon: IconRefresh },
   { to: "/settings", label: "Settings", Icon: IconSettings },
 ] as const;

@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { runsQuery } from "@/api/queries";
 import type { FormRun } from "@/api/types";
 import { StatusDot, type Tone } from "@/components/StatusDot";
+import { verdictSummary } from "@/lib/runs";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./FormsPage.module.css";
-import { verdictSummary } from "./plan";
 
 const toneOf = (run: FormRun): { tone: Tone; words: string } => {
   switch (run.state) {
@@ -18,6 +18,12 @@ const toneOf = (run: FormRun): { tone: Tone; words: string } => {
       const person = run.forms.some((form) => form.verdict === "needs_human" || form.verdict === "not_done");
       return person ? { tone: "warn", words: "finished" } : { tone: "ok", words: "finished" };
     }
+    case "skipped":
+      return { tone: "idle", words: "skipped" };
+    case "paused":
+      return { tone: "warn", words: "paused" };
+    case "queued":
+      return { tone: "idle", words: "waiting" };
     default:
       return { tone: "busy", words: "running" };
   }

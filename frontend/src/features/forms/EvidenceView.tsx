@@ -1,8 +1,12 @@
 import type { RunForm, StepView } from "@/api/types";
 import { ScrollRegion } from "@/components/ScrollRegion";
+import { isReadings } from "@/lib/runs";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
+import { count } from "@/lib/words";
 import classes from "./FormTable.module.css";
+import { ReadingsBack } from "./ReadingsBack";
+import { Shots } from "./Shots";
 
 /** What the portal showed for a step: its own words, else the values of the grade in the evidence. */
 function readBack(step: StepView, form: RunForm): string {
@@ -16,9 +20,13 @@ function readBack(step: StepView, form: RunForm): string {
 }
 
 /** What the portal itself showed when the form was read back, beside what was wanted. */
-export function EvidenceView({ form }: { form: RunForm }) {
+export function EvidenceView({ form, runId }: { form: RunForm; runId: string }) {
   const zone = useZone();
   const { evidence } = form;
+  const groups = form.steps.filter(isReadings);
+  const proven = groups.filter((step) => step.state === "verified").length;
+  // Groups that came back as wanted are told in one line; the others need to be seen.
+  const shown = form.steps.filter((step) => !isReadings(step) || step.state !== "verified");
   return (
     <>
       {evidence === null ? (
@@ -40,6 +48,14 @@ export function EvidenceView({ form }: { form: RunForm }) {
               Badge <b>{evidence.badge}</b>
             </span>
           )}
+          {groups.length > 0 && (
+            <span>
+              Readings{" "}
+              <b>
+                {proven} of {count(groups.length, "group")} as wanted
+              </b>
+            </span>
+          )}
         </p>
       )}
       <ScrollRegion className={classes.evidenceScroll} label={`Evidence, dispenser ${form.dispenser}`}>
@@ -52,7 +68,7 @@ export function EvidenceView({ form }: { form: RunForm }) {
             </tr>
           </thead>
           <tbody>
-            {form.steps.map((step) => (
+            {shown.map((step) => (
               <tr key={step.key}>
                 <th scope="row">{step.label}</th>
                 <td>{step.wanted}</td>
@@ -64,6 +80,10 @@ export function EvidenceView({ form }: { form: RunForm }) {
           </tbody>
         </table>
       </ScrollRegion>
+      {evidence !== null && evidence.readings.length > 0 && (
+        <ReadingsBack dispenser={form.dispenser} readings={evidence.readings} />
+      )}
+      {evidence !== null && <Shots runId={runId} form={form} shots={evidence.shots} />}
     </>
   );
 }

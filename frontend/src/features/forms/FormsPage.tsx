@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { isRunning, planQuery, runsQuery, visitQuery } from "@/api/queries";
+import { planQuery, runsQuery, visitQuery } from "@/api/queries";
 import { BackLink } from "@/components/BackLink";
+import { OpenSignedIn } from "@/components/OpenSignedIn";
 import { PageHead } from "@/components/PageHead";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { useStreamState } from "@/lib/jobs";
 import { hasCode } from "@/lib/problems";
+import { isRunning } from "@/lib/runs";
 import { storeLabel } from "@/lib/words";
+import { BatchStart } from "./BatchStart";
 import { EarlierRuns } from "./EarlierRuns";
 import classes from "./FormsPage.module.css";
 import { PlanView } from "./PlanView";
@@ -19,7 +22,7 @@ const route = getRouteApi("/app/visits/$visitId/forms");
 
 export function FormsPage() {
   const visitId = Number(route.useParams().visitId);
-  const { run } = route.useSearch();
+  const { run, batch } = route.useSearch();
   const order = useQuery(visitQuery(visitId));
   const columns = order.data?.location.columns ?? [];
   const card = order.data?.card;
@@ -42,12 +45,15 @@ export function FormsPage() {
           <ProblemPanel error={order.error} onRetry={() => order.refetch()} />
         ) : run !== undefined ? (
           <RunView key={run} runId={run} visitId={visitId} columns={columns} />
+        ) : batch !== undefined ? (
+          <BatchStart key={batch} batchId={batch} visitId={visitId} />
         ) : card === undefined ? (
           <ReadingPortal events={[]} quiet />
         ) : (
           // A visit without any known form was hardly ever read: then asking for its plan first would be in vain.
           <Preparation key={visitId} visitId={visitId} columns={columns} fresh={card.forms === null} />
         )}
+        <OpenSignedIn visitId={visitId} />
         {order.data !== undefined && <EarlierRuns visitId={visitId} current={run ?? null} />}
       </div>
     </>

@@ -1,13 +1,13 @@
 import type { GradePlan, Prover } from "@/api/types";
 import { GradeChip } from "@/components/GradeChip";
 import classes from "./GradeCell.module.css";
-import { type Choices, effective, proverName } from "./plan";
+import { effective, type GradeChoices, proverName } from "./plan";
 
 interface Props {
   dispenser: string;
   grade: GradePlan;
   provers: Prover[];
-  choices: Choices;
+  choices: GradeChoices;
   editable: boolean;
   onChange: (change: { metered?: boolean; prover_id?: string }) => void;
 }

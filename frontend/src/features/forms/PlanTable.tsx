@@ -3,13 +3,19 @@ import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
 import type { FormPlan, Prover } from "@/api/types";
 import { Notices } from "@/components/Notices";
+import { isWritten } from "@/lib/runs";
 import { ActionMark } from "./ActionMark";
 import classes from "./FormTable.module.css";
 import { GradeCell } from "./GradeCell";
-import { ACTION_WORDS, type Choices, choose, gradeColumns, isWritten, limitWords, proverName } from "./plan";
+import { ACTION_WORDS, type Choices, choose, gradeColumns, limitWords, proverName } from "./plan";
+import { ReadingList } from "./ReadingList";
+import { StationCell, type StationName } from "./StationCell";
 
 interface Props {
   forms: FormPlan[];
+  /** The forms as they are planned without the person's choices. */
+  base: FormPlan[];
+  stations: StationName[];
   columns: string[];
   provers: Prover[];
   choices: Choices;
@@ -17,12 +23,16 @@ interface Props {
 }
 
 /** The plan: a row per dispenser, a column per grade; the same cells later show the run. */
-export function PlanTable({ forms, columns, provers, choices, onChoices }: Props) {
+export function PlanTable({ forms, base, stations, columns, provers, choices, onChoices }: Props) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const grades = gradeColumns(
     forms.map((form) => ({ grades: form.grades.map((grade) => grade.grade) })),
     columns,
   );
+  const withReadings = forms.some((form) => form.station !== null);
+  const width = grades.length + (withReadings ? 4 : 3);
+  const baseGrade = (dispenser: string, grade: string) =>
+    base.find((form) => form.dispenser === dispenser)?.grades.find((one) => one.grade === grade) ?? { grade };
   const toggle = (row: number) => {
     const next = new Set(open);
     if (!next.delete(row)) next.add(row);
@@ -45,8 +55,13 @@ export function PlanTable({ forms, columns, provers, choices, onChoices }: Props
                 {grade}
               </th>
             ))}
+            {withReadings && (
+              <th scope="col" className={classes.station}>
+                Station and readings
+              </th>
+            )}
             <th scope="col" className={classes.toggle}>
-              <span className="visually-hidden">Reasons</span>
+              <span className="visually-hidden">Details</span>
             </th>
           </tr>
         </thead>
@@ -85,21 +100,49 @@ export function PlanTable({ forms, columns, provers, choices, onChoices }: Props
                               dispenser={form.dispenser}
                               grade={grade}
                               provers={provers}
-                              choices={choices}
+                              choices={choices.grades}
                               editable={isWritten(form.action)}
-                              onChange={(change) => onChoices(choose(choices, form.dispenser, grade, change))}
+                              onChange={(change) =>
+                                onChoices({
+                                  ...choices,
+                                  grades: choose(
+                                    choices.grades,
+                                    form.dispenser,
+                                    baseGrade(form.dispenser, name),
+                                    change,
+                                  ),
+                                })
+                              }
                             />
                           </>
                         )}
                       </td>
                     );
                   })}
+                  {withReadings && (
+                    <td className={classes.station}>
+                      <span className={classes.phoneLabel} aria-hidden>
+                        Readings
+                      </span>
+                      <StationCell
+                        form={form}
+                        names={stations}
+                        changed={form.dispenser in choices.stations}
+                        onChange={(station) =>
+                          onChoices({
+                            ...choices,
+                            stations: { ...choices.stations, [form.dispenser]: station },
+                          })
+                        }
+                      />
+                    </td>
+                  )}
                   <td className={classes.toggle}>
                     <ActionIcon
                       variant="subtle"
                       color="gray"
                       aria-expanded={shown}
-                      aria-label={`Reasons for dispenser ${form.dispenser}`}
+                      aria-label={`Reasons and readings of dispenser ${form.dispenser}`}
                       onClick={() => toggle(row)}
                     >
                       <Icon size={16} />
@@ -108,14 +151,14 @@ export function PlanTable({ forms, columns, provers, choices, onChoices }: Props
                 </tr>
                 {form.warnings.length > 0 && (
                   <tr className={classes.more}>
-                    <td colSpan={grades.length + 3}>
+                    <td colSpan={width}>
                       <Notices notices={form.warnings} />
                     </td>
                   </tr>
                 )}
                 {shown && (
                   <tr className={classes.more}>
-                    <td colSpan={grades.length + 3}>
+                    <td colSpan={width}>
                       <dl className={classes.reasons}>
                         {form.grades.map((grade) => (
                           <div key={grade.grade}>
@@ -128,9 +171,15 @@ export function PlanTable({ forms, columns, provers, choices, onChoices }: Props
                           </div>
                         ))}
                       </dl>
-                      {form.entry_id !== null && (
-                        <p className="muted num">Form {form.entry_id} in the portal</p>
-                      )}
+                      <ReadingList form={form} />
+                      <p className="muted num">
+                        {[
+                          [form.make, form.model].filter(Boolean).join(" ") || "make and model not known",
+                          form.entry_id === null ? null : `form ${form.entry_id} in the portal`,
+                        ]
+                          .filter(Boolean)
+                          .join(" · ")}
+                      </p>
                     </td>
                   </tr>
                 )}

@@ -14,9 +14,11 @@ import { Fragment, useState } from "react";
 import { proversQuery } from "@/api/queries";
 import type { FormRun, RunForm, StepView } from "@/api/types";
 import { ScrollRegion } from "@/components/ScrollRegion";
+import { groupOf, isReadings, type Typing } from "@/lib/runs";
 import { duration } from "@/lib/time";
 import { EvidenceView } from "./EvidenceView";
 import classes from "./FormTable.module.css";
+import { GroupMarks } from "./GroupMarks";
 import { ACTION_WORDS, byUrgency, gradeColumns } from "./plan";
 import { StepCell } from "./StepCell";
 
@@ -35,7 +37,8 @@ function Outcome({ form }: { form: RunForm }) {
       </span>
     ) : (
       <span className={classes.mark} data-verdict="waiting">
-        <IconClock size={14} aria-hidden /> {ACTION_WORDS[form.action]}
+        <IconClock size={14} aria-hidden />{" "}
+        {form.steps.some((step) => step.state !== "waiting") ? "Begun" : ACTION_WORDS[form.action]}
       </span>
     );
   }
@@ -52,12 +55,22 @@ function Outcome({ form }: { form: RunForm }) {
 
 const isGrade = (step: StepView): boolean => step.key.startsWith("grade:");
 
+const gradeOf = (step: StepView): string | null =>
+  isGrade(step) ? step.label : (groupOf(step)?.grade ?? null);
+
+interface Props {
+  run: FormRun;
+  columns: string[];
+  live: boolean;
+  typing?: Typing | null;
+}
+
 /** The plan's own table while it runs and afterwards: the same cells, now with what was written and read back. */
-export function RunTable({ run, columns, live }: { run: FormRun; columns: string[]; live: boolean }) {
+export function RunTable({ run, columns, live, typing = null }: Props) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const provers = useQuery(proversQuery).data?.items ?? [];
   const grades = gradeColumns(
-    run.forms.map((form) => ({ grades: form.steps.filter(isGrade).map((step) => step.label) })),
+    run.forms.map((form) => ({ grades: form.steps.map(gradeOf).filter((grade) => grade !== null) })),
     columns,
   );
   const forms = live ? run.forms : byUrgency(run.forms);
@@ -95,7 +108,7 @@ export function RunTable({ run, columns, live }: { run: FormRun; columns: string
           {forms.map((form) => {
             const shown = open.has(form.position);
             const Icon = shown ? IconChevronDown : IconChevronRight;
-            const equipment = form.steps.filter((step) => !isGrade(step));
+            const equipment = form.steps.filter((step) => !isGrade(step) && !isReadings(step));
             const detail = form.evidence !== null || form.steps.length > 0;
             return (
               <Fragment key={form.position}>
@@ -130,16 +143,21 @@ export function RunTable({ run, columns, live }: { run: FormRun; columns: string
                   </td>
                   {grades.map((name) => {
                     const step = form.steps.find((one) => isGrade(one) && one.label === name);
+                    const groups = form.steps.filter((one) => groupOf(one)?.grade === name);
+                    const empty = step === undefined && groups.length === 0;
                     return (
-                      <td key={name} className={classes.grade} data-empty={step === undefined || undefined}>
-                        {step === undefined ? (
+                      <td key={name} className={classes.grade} data-empty={empty || undefined}>
+                        {empty ? (
                           <span className={classes.none} aria-hidden>
                             –
                           </span>
                         ) : (
                           <>
                             <span className={classes.phoneLabel}>{name}</span>
-                            <StepCell step={step} provers={provers} over={!live} />
+                            <span className={classes.cellStack}>
+                              {step !== undefined && <StepCell step={step} provers={provers} over={!live} />}
+                              <GroupMarks groups={groups} position={form.position} typing={typing} />
+                            </span>
                           </>
                         )}
                       </td>
@@ -162,7 +180,7 @@ export function RunTable({ run, columns, live }: { run: FormRun; columns: string
                 {shown && !live && (
                   <tr className={classes.more}>
                     <td colSpan={grades.length + 4}>
-                      <EvidenceView form={form} />
+                      <EvidenceView form={form} runId={run.id} />
                     </td>
                   </tr>
                 )}

@@ -1,21 +1,22 @@
-import { Button, Skeleton } from "@mantine/core";
-import { IconPlayerStop } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
+import { IconClockPause } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useStopRun } from "@/api/mutations";
-import { isRunning, runQuery } from "@/api/queries";
-import type { FormRun, RunState } from "@/api/types";
+import { batchQuery, runQuery } from "@/api/queries";
+import type { Batch, BatchState, FormRun, RunState } from "@/api/types";
 import { useNow } from "@/components/Ago";
 import { LiveBar } from "@/components/LiveBar";
 import { ProblemPanel } from "@/components/ProblemPanel";
-import { StatusDot, type Tone } from "@/components/StatusDot";
-import { useStreamState } from "@/lib/jobs";
+import { Steering } from "@/components/Steering";
+import { standstill } from "@/lib/batches";
+import { useJobEvents, useStreamState } from "@/lib/jobs";
 import { ApiProblem } from "@/lib/problems";
-import { duration, instantText } from "@/lib/time";
+import { isRunning, progressOf, readingTotals, type Typing, typingOf, workWords } from "@/lib/runs";
+import { duration } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import { count } from "@/lib/words";
 import classes from "./FormsPage.module.css";
-import { progressOf, secondsLeft, verdictSummary } from "./plan";
+import { secondsLeft } from "./plan";
+import { ResultHead } from "./ResultHead";
 import { RunTable } from "./RunTable";
 
 interface Props {
@@ -26,6 +27,7 @@ interface Props {
 
 export function RunView({ runId, visitId, columns }: Props) {
   const { data: run, error, refetch } = useQuery(runQuery(runId));
+  const typing = typingOf(useJobEvents(runId));
   if (run === undefined) {
     return error === null ? (
       <div className={classes.stack} aria-busy="true">
@@ -40,7 +42,7 @@ export function RunView({ runId, visitId, columns }: Props) {
   const live = isRunning(run.state);
   return (
     <div className={classes.stack}>
-      {live ? <LiveHead run={run} /> : <ResultHead run={run} visitId={visitId} />}
+      {live ? <LiveHead run={run} typing={typing} /> : <ResultHead run={run} visitId={visitId} />}
       {run.error_detail !== null && (
         <ProblemPanel
           error={
@@ -58,90 +60,91 @@ export function RunView({ runId, visitId, columns }: Props) {
           }
         />
       )}
-      <RunTable run={run} columns={columns} live={live} />
+      <RunTable run={run} columns={columns} live={live} typing={typing} />
     </div>
   );
 }
 
-function LiveHead({ run }: { run: FormRun }) {
+const BATCH_STATE: Partial<Record<RunState, BatchState>> = {
+  queued: "queued",
+  pausing: "pausing",
+  paused: "paused",
+  stopping: "stopping",
+};
+
+/** Stands in for the batch until it is read, so that the buttons are in their place at once. */
+const likely = (
+  run: FormRun,
+  id: string,
+): Pick<Batch, "id" | "name" | "state" | "visits"> & Partial<Batch> => ({
+  id,
+  name: `visit ${run.visit_id}`,
+  state: BATCH_STATE[run.state] ?? "running",
+  visits: [],
+});
+
+function LiveHead({ run, typing }: { run: FormRun; typing: Typing | null }) {
   const now = useNow(1);
-  const stop = useStopRun(run.id);
+  const zone = useZone();
   const line = useStreamState();
+  const found = useQuery({ ...batchQuery(run.batch_id ?? ""), enabled: run.batch_id !== null }).data;
+  const batch = found ?? (run.batch_id === null ? null : likely(run, run.batch_id));
   const { done, total, current } = progressOf(run);
+  const readings = readingTotals(run, typing);
   const elapsed =
     run.started_at === null ? 0 : Math.max(0, Math.floor((now - Date.parse(run.started_at)) / 1000));
-  const left = secondsLeft(run);
-  const stopping = run.state === "stopping";
+  const alone = (found?.visits.length ?? 1) === 1;
+  const left = (alone ? found?.eta_seconds : null) ?? secondsLeft(run);
+  const why =
+    batch === null
+      ? null
+      : standstill(
+          { state: batch.state, wake_at: batch.wake_at ?? null, wake_why: batch.wake_why ?? null },
+          zone,
+        );
+  const still = why !== null && batch?.state !== "pausing" && batch?.state !== "stopping";
+  const work = workWords(run, typing);
+  const facts = [
+    run.started_at === null ? null : `${duration(elapsed)} so far`,
+    left === null || still ? null : `about ${duration(Math.max(1, Math.round(left)))} left`,
+    readings.total > 0 ? `${readings.done} of ${count(readings.total, "reading")}` : null,
+    line === "waiting" ? "live line lost, asking every few seconds" : null,
+  ];
   const sentence =
     run.state === "queued"
       ? "Waiting for a free browser"
-      : stopping
-        ? "Stopping after the form under way"
-        : current !== null
-          ? `Dispenser ${current.dispenser}`
-          : "Opening the visit";
+      : run.state === "skipping"
+        ? "Skipping before the next write"
+        : still
+          ? [
+              `${done} of ${count(total, "form")} done`,
+              ...facts.slice(2, 3).filter((fact) => fact !== null),
+            ].join(" · ")
+          : current !== null
+            ? `Dispenser ${current.dispenser}${work === null ? "" : ` · ${work}`}`
+            : done === total && total > 0
+              ? "Looking at the visit once more"
+              : "Opening the visit";
   return (
-    <section className={classes.bar} aria-label="Run">
+    <section className={classes.bar} data-live aria-label="Run">
       <div className={classes.what}>
         <h2 className={classes.headline}>
           Preparing {count(total, "form")} <span className={classes.code}>{run.form_type}</span>
         </h2>
-        <p className="muted num">
-          {duration(elapsed)} so far
-          {left === null ? "" : ` · about ${duration(Math.max(1, Math.round(left)))} left`}
-          {line === "waiting" && " · live line lost, asking every few seconds"}
-        </p>
+        {why === null ? (
+          <p className="muted num">
+            {facts.filter((fact) => fact !== null).join(" · ") || "Not started yet"}
+          </p>
+        ) : (
+          <p className={classes.still} role="status">
+            <IconClockPause size={18} aria-hidden /> {why}
+          </p>
+        )}
       </div>
-      <Button
-        variant="default"
-        leftSection={<IconPlayerStop size={16} aria-hidden />}
-        onClick={() => stop.mutate()}
-        loading={stop.isPending}
-        disabled={stopping}
-      >
-        {stopping ? "Stopping" : "Stop"}
-      </Button>
+      {batch !== null && <Steering batch={batch} />}
       <div className={classes.progress}>
         <LiveBar label="Forms prepared" sentence={sentence} done={done} total={total} />
       </div>
-      {stop.error !== null && <ProblemPanel error={stop.error} />}
-    </section>
-  );
-}
-
-const OUTCOMES: Partial<Record<RunState, { tone: Tone; words: string }>> = {
-  finished: { tone: "ok", words: "Finished" },
-  stopped: { tone: "warn", words: "Stopped" },
-  failed: { tone: "bad", words: "Ended early" },
-};
-
-function ResultHead({ run, visitId }: { run: FormRun; visitId: number }) {
-  const zone = useZone();
-  const person = run.forms.some((form) => form.verdict === "needs_human" || form.verdict === "not_done");
-  const outcome = OUTCOMES[run.state] ?? { tone: "idle" as const, words: run.state };
-  const tone = run.state === "finished" && person ? "warn" : outcome.tone;
-  return (
-    <section className={classes.bar} aria-label="Result">
-      <div className={classes.what}>
-        <h2 className={classes.headline}>
-          <StatusDot tone={tone}>
-            {run.state === "finished" && person ? "Finished, and some need you" : outcome.words}
-          </StatusDot>
-        </h2>
-        <p className="num">{verdictSummary(run)}</p>
-        <p className="muted">
-          {run.finished_at === null ? "" : instantText(run.finished_at, zone)}
-          {run.seconds === null ? "" : ` · took ${duration(run.seconds)}`} · {run.form_type}
-        </p>
-      </div>
-      <Button
-        variant={person ? "filled" : "default"}
-        renderRoot={(props) => (
-          <Link {...props} to="/visits/$visitId/forms" params={{ visitId: String(visitId) }} search={{}} />
-        )}
-      >
-        {person ? "Plan what is left" : "Back to the plan"}
-      </Button>
     </section>
   );
 }

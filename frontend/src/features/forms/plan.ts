@@ -3,16 +3,40 @@ import type {
   FormAction,
   FormPlan,
   FormRun,
-  GradeChoice,
   GradePlan,
+  PlanChoices,
   Prover,
+  ReadingGroup,
   RunForm,
+  StationType,
+  TemplateReading,
   VisitPlan,
 } from "@/api/types";
-import { count } from "@/lib/words";
+import { type Cut, cutText, type Span } from "@/lib/pieces";
+import { count, list } from "@/lib/words";
 
-/** A person's own answers, by dispenser and grade; only what differs from the plan is kept. */
-export type Choices = Record<string, { metered?: boolean; prover_id?: string }>;
+/** A person's own answers about grades, by dispenser and grade; only what differs from the plan is kept. */
+export type GradeChoices = Record<string, { metered?: boolean; prover_id?: string }>;
+
+/** All that a person has decided otherwise than the plan. */
+export interface Choices {
+  grades: GradeChoices;
+  /** By dispenser. */
+  stations: Record<string, StationType>;
+  /** Exactly these are ordered; null: the rules and the instructions decide. */
+  dispensers: string[] | null;
+  /** null: as the settings say. */
+  readings: boolean | null;
+}
+
+export const NO_CHOICES: Choices = { grades: {}, stations: {}, dispensers: null, readings: null };
+
+/** How many answers a person has given. */
+export const countChoices = (choices: Choices): number =>
+  Object.keys(choices.grades).length +
+  Object.keys(choices.stations).length +
+  (choices.dispensers === null ? 0 : 1) +
+  (choices.readings === null ? 0 : 1);
 
 export const cellKey = (dispenser: string, grade: string): string => `${dispenser}\n${grade}`;
 
@@ -26,14 +50,11 @@ export function gradeColumns(forms: { grades: string[] }[], known: readonly stri
   return all.sort((a, b) => place(a) - place(b));
 }
 
-export const isWritten = (action: FormAction): boolean =>
-  action === "create" || action === "fill" || action === "resume";
-
 /** What a grade will get: the person's choice where there is one, the plan's otherwise. */
 export function effective(
   grade: GradePlan,
   dispenser: string,
-  choices: Choices,
+  choices: GradeChoices,
 ): { metered: boolean; proverId: string | null; changed: boolean } {
   const choice = choices[cellKey(dispenser, grade.grade)];
   return {
@@ -43,13 +64,13 @@ export function effective(
   };
 }
 
-/** Adds one choice; what equals the plan again is forgotten. */
+/** Adds one choice; what equals the plan without choices again is forgotten, where that is known. */
 export function choose(
-  choices: Choices,
+  choices: GradeChoices,
   dispenser: string,
-  grade: GradePlan,
+  grade: Pick<GradePlan, "grade"> & Partial<Pick<GradePlan, "metered" | "prover_id">>,
   change: { metered?: boolean; prover_id?: string },
-): Choices {
+): GradeChoices {
   const key = cellKey(dispenser, grade.grade);
   const merged = { ...choices[key], ...change };
   if (merged.metered === grade.metered) delete merged.metered;
@@ -59,11 +80,15 @@ export function choose(
 }
 
 /** The choices as the API takes them. */
-export const asRequest = (choices: Choices): GradeChoice[] =>
-  Object.entries(choices).map(([key, choice]) => {
+export const asRequest = (choices: Choices): PlanChoices => ({
+  grades: Object.entries(choices.grades).map(([key, choice]) => {
     const [dispenser = "", grade = ""] = key.split("\n");
     return { dispenser, grade, metered: choice.metered ?? null, prover_id: choice.prover_id ?? null };
-  });
+  }),
+  stations: Object.entries(choices.stations).map(([dispenser, station]) => ({ dispenser, station })),
+  dispensers: choices.dispensers,
+  readings: choices.readings,
+});
 
 export const ACTION_WORDS: Record<FormAction, string> = {
   create: "Add a form",
@@ -75,7 +100,11 @@ export const ACTION_WORDS: Record<FormAction, string> = {
 
 /** `Prepare 8 forms`; what cannot be run says why not. */
 export const prepareLabel = (plan: VisitPlan): string =>
-  plan.to_write > 0 ? `Prepare ${count(plan.to_write, "form")}` : "Nothing to prepare";
+  plan.questions.length > 0
+    ? `Answer the ${plan.questions.length === 1 ? "question" : "questions"} first`
+    : plan.to_write > 0
+      ? `Prepare ${count(plan.to_write, "form")}`
+      : "Nothing to prepare";
 
 /** `8 dispensers · 4 to add · 1 to go on with · 2 complete · 1 needs you` */
 export function planSummary(plan: VisitPlan): string {
@@ -104,16 +133,6 @@ export const proverName = (provers: Prover[], id: string | null): string => {
   return prover === undefined ? id : `P${prover.position}`;
 };
 
-/** How far a run is, among the forms it writes: one counts when its verdict is there. */
-export function progressOf(run: FormRun): { done: number; total: number; current: RunForm | null } {
-  const written = run.forms.filter((form) => isWritten(form.action));
-  return {
-    done: written.filter((form) => form.verdict !== null).length,
-    total: written.length,
-    current: run.forms.find((form) => form.running) ?? null,
-  };
-}
-
 /** Seconds a run still needs, by the mean of its finished forms; null while there is none to judge by. */
 export function secondsLeft(run: FormRun): number | null {
   const timed = run.forms.filter(
@@ -134,21 +153,6 @@ export const byUrgency = (forms: RunForm[]): RunForm[] =>
       a.position - b.position,
   );
 
-/** `6 verified · 2 complete already · 1 needs you` */
-export function verdictSummary(run: FormRun): string {
-  const of = (verdict: RunForm["verdict"]): number =>
-    run.forms.filter((form) => form.verdict === verdict).length;
-  const person = of("needs_human");
-  const parts = [
-    person > 0 ? `${person} ${person === 1 ? "needs" : "need"} you` : null,
-    of("verified") > 0 ? `${of("verified")} verified` : null,
-    of("already_done") > 0 ? `${of("already_done")} complete already` : null,
-    of("not_done") > 0 ? `${of("not_done")} not done` : null,
-    of(null) > 0 ? `${of(null)} open` : null,
-  ];
-  return parts.filter((part) => part !== null).join(" · ") || "no forms";
-}
-
 /** The parts of a grade step's wanted words, `meter · … · 21-65435-04`; null when they are of another form. */
 export function wantedParts(wanted: string): { metered: boolean; proverId: string } | null {
   const parts = wanted.split(" · ");
@@ -157,3 +161,84 @@ export function wantedParts(wanted: string): { metered: boolean; proverId: strin
   if (parts.length < 2 || prover === undefined || (meter !== "meter" && meter !== "no meter")) return null;
   return { metered: meter === "meter", proverId: prover };
 }
+
+// --- readings ---------------------------------------------------------------------------------------------------------
+
+/** How many readings each side gets: `[["1", 16], ["2", 16]]`. */
+export function readingsBySide(groups: ReadingGroup[]): [side: number, readings: number][] {
+  const sides = new Map<number, number>();
+  for (const group of groups) sides.set(group.side, (sides.get(group.side) ?? 0) + group.readings.length);
+  return [...sides];
+}
+
+export const readingCount = (forms: FormPlan[]): number =>
+  forms.reduce((sum, form) => sum + form.readings.reduce((all, group) => all + group.readings.length, 0), 0);
+
+export interface ReadingBlock {
+  /** `Regular, Diesel · sides 1 and 2` */
+  where: string;
+  metered: boolean;
+  readings: TemplateReading[];
+}
+
+/** Groups that get the very same readings, told once. */
+export function readingBlocks(groups: ReadingGroup[]): ReadingBlock[] {
+  const blocks = new Map<
+    string,
+    { grades: Map<string, number[]>; metered: boolean; readings: TemplateReading[] }
+  >();
+  for (const group of groups) {
+    const key = JSON.stringify([group.metered, group.readings]);
+    const block = blocks.get(key) ?? { grades: new Map(), metered: group.metered, readings: group.readings };
+    block.grades.set(group.grade, [...(block.grades.get(group.grade) ?? []), group.side]);
+    blocks.set(key, block);
+  }
+  const sidesText = (sides: number[]): string =>
+    `${sides.length === 1 ? "side" : "sides"} ${list(sides.map(String))}`;
+  return [...blocks.values()].map(({ grades, metered, readings }) => {
+    const all = [...grades];
+    const same = all.every(([, sides]) => sides.join() === all[0]?.[1].join());
+    const where = same
+      ? `${all.map(([grade]) => grade).join(", ")} · ${sidesText(all[0]?.[1] ?? [])}`
+      : all.map(([grade, sides]) => `${grade} ${sidesText(sides)}`).join(", ");
+    return { where, metered, readings };
+  });
+}
+
+// --- the instructions -------------------------------------------------------------------------------------------------
+
+export type OrderMark =
+  | { kind: "orders"; label: string }
+  | { kind: "unclear"; label: string }
+  | { kind: "question"; label: string };
+
+/** The instructions, cut at the words that order a dispenser, at those that fit none, and at those in question. */
+export function markedInstructions(
+  plan: Pick<VisitPlan, "instructions" | "marks" | "unresolved" | "questions">,
+): Cut<OrderMark>[] {
+  const span = (start: number | null, end: number | null, value: OrderMark): Span<OrderMark>[] =>
+    start === null || end === null || start >= end ? [] : [{ start, end, value }];
+  // One place may order several dispensers: it is marked once and names them all.
+  const orders = new Map<string, { start: number; end: number; names: string[] }>();
+  for (const { dispenser, start, end } of plan.marks) {
+    const key = `${start} ${end}`;
+    const known = orders.get(key) ?? { start, end, names: [] };
+    orders.set(key, { ...known, names: [...known.names, dispenser] });
+  }
+  return cutText(Array.from(plan.instructions ?? ""), [
+    ...plan.unresolved.flatMap(({ start, end, why }) => span(start, end, { kind: "unclear", label: why })),
+    ...[...orders.values()].flatMap(({ start, end, names }) =>
+      span(start, end, { kind: "orders", label: `Orders ${list(names)}` }),
+    ),
+    ...plan.questions.flatMap(({ start, end, message }) =>
+      span(start, end, { kind: "question", label: message }),
+    ),
+  ]);
+}
+
+/** Which dispensers the instructions name, in the location's own order: the proposal for a person's answer. */
+export const namedDispensers = (plan: Pick<VisitPlan, "marks" | "dispensers" | "forms">): string[] => {
+  const named = new Set(plan.marks.map((mark) => mark.dispenser));
+  if (named.size === 0) for (const form of plan.forms) named.add(form.dispenser);
+  return plan.dispensers.filter((dispenser) => named.has(dispenser));
+};

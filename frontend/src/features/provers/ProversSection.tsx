@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useChangeProvers } from "@/api/mutations";
 import { proversQuery } from "@/api/queries";
-import type { ProverList } from "@/api/types";
+import type { Prover, ProverList } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
 import { Notices } from "@/components/Notices";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { StatusDot } from "@/components/StatusDot";
 import { notifyDone } from "@/lib/notify";
 import { shortDate } from "@/lib/time";
 import classes from "./ProversSection.module.css";
@@ -33,6 +34,22 @@ export function ProversSection() {
     );
   }
   return <ProversForm key={JSON.stringify(data)} kept={data} />;
+}
+
+const DUE = { ok: "ok", due_soon: "warn", overdue: "bad", unknown: "idle" } as const;
+
+/** Until when the can may measure; close to that day and after it in colour and words. */
+function Calibration({ prover }: { prover: Prover }) {
+  const { calibration, calibration_note: note } = prover;
+  return (
+    <span className={classes.calibration} data-state={calibration}>
+      <StatusDot tone={DUE[calibration]}>
+        <span className={classes.note}>
+          {note.replace(/\d{4}-\d{2}-\d{2}/, (date) => shortDate(date, 0))}
+        </span>
+      </StatusDot>
+    </span>
+  );
 }
 
 function ProversForm({ kept }: { kept: ProverList }) {
@@ -76,11 +93,7 @@ function ProversForm({ kept }: { kept: ProverList }) {
                   .filter(Boolean)
                   .join(" · ")}
               </span>
-              {prover.next_calibration !== null && (
-                <span className={classes.detail}>
-                  next calibration {shortDate(prover.next_calibration, 0)}
-                </span>
-              )}
+              <Calibration prover={prover} />
             </div>
             <Select
               label="Position"

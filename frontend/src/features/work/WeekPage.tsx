@@ -130,6 +130,12 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
                 {week.iso_week}
               </span>
             )}
+            {!phone && week.is_current && week.totals.visits > 0 && (
+              <span className={classes.prepare}>
+                <PrepareLink wish="today" words="Prepare today" />
+                <PrepareLink wish="week" words="Prepare this week" />
+              </span>
+            )}
           </div>
           {rollOver !== null && (
             <p className={classes.banner} role="status">
@@ -179,3 +185,13 @@ function LoadedWeek({ pair, stale }: { pair: WeekPair; stale: boolean }) {
     </div>
   );
 }
+
+const PrepareLink = ({ wish, words }: { wish: "today" | "week"; words: string }) => (
+  <Button
+    variant="subtle"
+    size="sm"
+    renderRoot={(props) => <Link {...props} to="/forms" search={{ new: wish }} />}
+  >
+    {words}
+  </Button>
+);

@@ -1,4 +1,5 @@
 import type { Fact } from "@/api/types";
+import { cutText } from "@/lib/pieces";
 
 export interface Piece {
   text: string;
@@ -6,27 +7,17 @@ export interface Piece {
   label: string | null;
 }
 
-interface Span {
+interface Labelled {
   start: number;
   end: number;
   label: string;
 }
 
-function cut(letters: string[], spans: Span[]): Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  const push = (to: number, label: string | null): void => {
-    if (to > at) pieces.push({ text: letters.slice(at, to).join(""), label });
-    at = Math.max(at, to);
-  };
-  for (const span of [...spans].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    if (span.start < at || span.end > letters.length) continue;
-    push(span.start, null);
-    push(span.end, span.label);
-  }
-  push(letters.length, null);
-  return pieces;
-}
+const cut = (letters: string[], spans: Labelled[]): Piece[] =>
+  cutText(
+    letters,
+    spans.map(({ start, end, label }) => ({ start, end, value: label })),
+  ).map(({ text, value }) => ({ text, label: value }));
 
 /** The words of each fact, by its place in the full text. Places count characters, not UTF-16 units. */
 const wordsOf = (full: string, facts: Fact[]): { words: string; label: string }[] => {
