@@ -108,7 +108,7 @@ def test_whatever_is_killed_every_dispenser_gets_its_one_form(
         program = Program(server, [serve], [work, serve])
 
         def kill() -> str | None:
-            return program.kill_browser() if len(killer.hit) % 2 and tries_left(stack) else program.kill()
+            return program.kill_browser() if len(killer.hit) % 3 and tries_left(stack) else program.kill()
 
         killer = Killer(portal, kill, lambda number: number % 10 == 4, FAST_POINTS)
         with _killing(portal, program, killer):

@@ -1,8 +1,9 @@
 """Tables of batches: visits to be prepared one after the other, and what people did to a batch."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, Instant
@@ -40,7 +41,8 @@ class Batch(Base):
 
 
 class BatchVisit(Base):
-    """One visit of a batch. ``run_id`` is given from the start; the run itself exists once its plan was made."""
+    """One visit of a batch. ``run_id`` is given from the start; the run itself exists once its plan was made. ``choices``:
+    a person's own answers for its plan (``forms.schemas.PlanChoices``)."""
 
     __tablename__ = "batch_visits"
     __table_args__ = (UniqueConstraint("batch_id", "position"),)
@@ -51,6 +53,9 @@ class BatchVisit(Base):
     visit_id: Mapped[int]
     work_id: Mapped[int]
     store: Mapped[str] = mapped_column(String(60))
+    chain: Mapped[str] = mapped_column(String(200))
+    city: Mapped[str | None] = mapped_column(String(120))
+    choices: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     date: Mapped[date] = mapped_column(Date)
     run_id: Mapped[str] = mapped_column(String(36), unique=True)
     state: Mapped[str] = mapped_column(String(20))

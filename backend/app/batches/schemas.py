@@ -47,12 +47,14 @@ class Scope(StrEnum):
 
 
 class NewBatch(Input):
-    """Either ``visits`` in the order they shall be prepared, or a ``scope``: today's visits, or those of a work week."""
+    """Either ``visits`` in the order they shall be prepared, or a ``scope``: today's visits, or those of a work week.
+    ``prove_again``: what earlier runs proved does not count, every form is looked into once more."""
 
     visits: list[int] = Field(default_factory=list, max_length=100)
     scope: Scope | None = None
     week_of: date | None = None
     name: Annotated[str, Field(max_length=120)] | None = None
+    prove_again: bool = False
 
 
 class SkipVisit(Input):
@@ -73,6 +75,8 @@ class BatchVisit(Output):
     visit_id: int
     work_id: int
     store: str
+    chain: str
+    city: str | None
     date: date
     run_id: str | None = Field(description="null: its plan was not made yet")
     state: VisitState

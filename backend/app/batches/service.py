@@ -1,7 +1,8 @@
 """Use cases of batches: ask for one, steer it, and what its workflow records. Every change asks what the state is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Db
@@ -18,6 +19,7 @@ from app.forms.schemas import PlanChoices, RunState, Verdict
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.problems import Conflict, Invalid, NotFound
+from app.work.chains import chain_of
 from app.work.service import find_visit, scheduled_visits
 from app.work.week import monday
 
@@ -62,7 +64,7 @@ def start_single(db: Db, user: User, visit_id: int, digest: str, choices: PlanCh
     run = runs.request_run(db, user, visit_id, digest, choices, asked_by, batch_id=batch.id)
     db.add(batch)
     db.flush()
-    _add_visit(db, batch, user, visit_id, 0, run.id)
+    _add_visit(db, batch, user, visit_id, 0, run.id, choices.model_dump(mode="json"))
     _note(db, batch, asked_by, "start")
     return run
 
@@ -75,16 +77,17 @@ def start(db: Db, user: User, new: NewBatch, asked_by: str) -> Batch:
     if len(set(visits)) != len(visits):
         raise Invalid("A visit is named twice.", "Name each visit once.")
     batch = _new_batch(user, new.name or name, asked_by, by_hand=False)
-    return _store(db, batch, user, visits, asked_by)
+    batch.prove_again = new.prove_again
+    return _store(db, batch, user, dict.fromkeys(visits), asked_by)
 
 
 def retry(db: Db, user: User, batch_id: str, what: RetryWhat, asked_by: str) -> Batch:
-    """A new batch of the visits that are not done, or of all of them; planned anew."""
+    """A new batch of the visits that are not done, or of all of them; planned anew, with the answers people gave."""
     old = find(db, user.id, batch_id)
     if old.state not in OVER:
         raise NotNow("The batch is not over yet.", "Wait for it, or stop it first.")
     visits = visits_of(db, [old.id])[old.id]
-    chosen = [v.visit_id for v in visits if what is RetryWhat.all or v.state != VisitState.done.value]
+    chosen = {v.visit_id: v.choices for v in visits if what is RetryWhat.all or v.state != VisitState.done.value}
     if not chosen:
         raise NoVisits("Every visit of this batch is done.", "Choose “all” to look into them once more.")
     batch = _new_batch(user, old.name, asked_by, by_hand=old.by_hand)
@@ -92,11 +95,11 @@ def retry(db: Db, user: User, batch_id: str, what: RetryWhat, asked_by: str) -> 
     return _store(db, batch, user, chosen, asked_by)
 
 
-def _store(db: Db, batch: Batch, user: User, visits: Sequence[int], asked_by: str) -> Batch:
+def _store(db: Db, batch: Batch, user: User, visits: Mapping[int, dict[str, Any] | None], asked_by: str) -> Batch:
     db.add(batch)
     db.flush()
-    for position, visit_id in enumerate(visits):
-        _add_visit(db, batch, user, visit_id, position, new_id())
+    for position, (visit_id, choices) in enumerate(visits.items()):
+        _add_visit(db, batch, user, visit_id, position, new_id(), choices)
     _note(db, batch, asked_by, "start", f"{len(visits)} visit{'s' if len(visits) > 1 else ''}")
     return batch
 
@@ -128,7 +131,9 @@ def _new_batch(user: User, name: str, asked_by: str, *, by_hand: bool) -> Batch:
     )
 
 
-def _add_visit(db: Db, batch: Batch, user: User, visit_id: int, position: int, run_id: str) -> None:
+def _add_visit(
+    db: Db, batch: Batch, user: User, visit_id: int, position: int, run_id: str, choices: dict[str, Any] | None
+) -> None:
     order, visit = find_visit(db, user.id, visit_id)
     db.add(
         BatchVisit(
@@ -138,6 +143,9 @@ def _add_visit(db: Db, batch: Batch, user: User, visit_id: int, position: int, r
             visit_id=visit.visit_id,
             work_id=order.work_id,
             store=order.store,
+            chain=chain_of(order.customer, order.brand).name,
+            city=order.city,
+            choices=choices,
             date=visit.date,
             run_id=run_id,
             state=VisitState.waiting.value,

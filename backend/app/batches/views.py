@@ -83,6 +83,8 @@ def _visit(visit: BatchVisit, run: FormRun | None, forms: Sequence[RunForm]) -> 
         visit_id=visit.visit_id,
         work_id=visit.work_id,
         store=visit.store,
+        chain=visit.chain,
+        city=visit.city,
         date=visit.date,
         run_id=visit.run_id if run is not None else None,
         state=VisitState(visit.state),

@@ -23,7 +23,7 @@ from app.forms import runs
 from app.forms import service as forms
 from app.forms.models import FormRun
 from app.forms.run import PortalDown, Runner, log_failure
-from app.forms.schemas import RunState
+from app.forms.schemas import PlanChoices, RunState
 from app.kit import clock
 from app.kit.problems import FailureKind, NotFound
 from app.work.service import find_visit
@@ -210,7 +210,8 @@ def _plan(db: Db, turn: str, position: int) -> Answer:
     if db.get(FormRun, visit.run_id) is not None:
         return {"run": True}
     user = db.get_one(User, batch.user_id)
-    view, plan = forms.read_plan(db, user, visit.visit_id, prove_again=batch.prove_again)
+    choices = PlanChoices.model_validate(visit.choices) if visit.choices is not None else None
+    view, plan = forms.read_plan(db, user, visit.visit_id, choices, prove_again=batch.prove_again)
     if plan.questions or not (plan.can_run or plan.forms):
         asks = [question.message for question in plan.questions] or [notice.message for notice in plan.warnings]
         visit.state, visit.reason = VisitState.needs_person.value, " ".join(asks)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session as Db
@@ -56,8 +57,13 @@ def start(
 ) -> None:
     """Prepares the forms of several visits; exit code 0 only when every visit is done."""
     who = prepared_user(user, json=json)
+    if today + week + bool(visits) != 1:
+        fail("Say which visits: their numbers, --today or --week.", "Exactly one of them.", code="invalid", json=json)
     scope = Scope.today if today else Scope.week if week else None
-    wanted = NewBatch(visits=visits or [], scope=scope, week_of=of.date() if of else None)
+    try:
+        wanted = NewBatch(visits=visits or [], scope=scope, week_of=of.date() if of else None)
+    except ValidationError as error:
+        fail(error.errors()[0]["msg"], "Name at most 100 visits.", code="invalid", json=json)
     _run(who, lambda db: service.start(db, who, wanted, _WHO), wait=wait, json=json)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 
 from app.forms.plan_records import KnownDispenser, Plan, PlanInput
 from app.forms.schemas import Mark, Notice, Question, Unresolved
-from app.work.grades import plain_name
 from app.work.named import DAY_OF, NamedDispenser, resolve
 
 _ALL_CODES = ("2861", "3002")
@@ -86,17 +85,6 @@ def named_dispensers(given: PlanInput, plan: Plan) -> dict[tuple[int, ...], Name
     for named in result.dispensers:
         card = cards[named.numbers]
         plan.marks.append(Mark(dispenser=card.label, start=named.span[0], end=named.span[1]))
-        strange = [grade for grade in named.grades or () if grade not in map(plain_name, card.grades)]
-        if strange:
-            plan.questions.append(
-                Question(
-                    code="grade_not_on_card",
-                    message=f"The instructions order {', '.join(strange)} on {card.label}, but its card has "
-                    f"{', '.join(card.grades)}.",
-                    start=named.span[0],
-                    end=named.span[1],
-                )
-            )
     if result.everything:
         plan.warnings.append(
             Notice(

@@ -28,7 +28,7 @@ from app.forms.plan_records import (
 from app.forms.schemas import FormAction, FormPlan, GradeChoice, GradePlan, Notice, PlanChoices
 from app.forms.templates import ReadingGroup, Station, StationType, choose_station, chosen_station, reading_groups
 from app.provers.choice import choose_prover
-from app.work.grades import in_portal_order, metering
+from app.work.grades import in_portal_order, metering, plain_name
 from app.work.named import NamedDispenser
 
 
@@ -108,7 +108,7 @@ def _forms(
                 reasons=[reason],
                 warnings=[],
                 sides=list(order.sides) if order and order.sides else None,
-                only_grades=list(order.grades) if order and order.grades else None,
+                only_grades=_ordered_grades(dispenser, order),
                 grades=grades,
                 make=dispenser.make,
                 model=dispenser.model,
@@ -142,8 +142,16 @@ def _readings(
         [(grade.grade, grade.metered) for grade in grades],
         given.templates[station.key],
         sides=order.sides if order else None,
-        only=order.grades if order else None,
+        only=_ordered_grades(dispenser, order),
     )
+
+
+def _ordered_grades(dispenser: KnownDispenser, order: NamedDispenser | None) -> list[str] | None:
+    """The grades that are ordered of a dispenser, ``None`` for all; words that fit no grade of its card restrict nothing
+    (what they mean is asked)."""
+    if order is None or order.grades is None:
+        return None
+    return [grade for grade in order.grades if grade in map(plain_name, dispenser.grades)] or None
 
 
 def _check_stations(plan: Plan) -> None:

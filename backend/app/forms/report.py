@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.kit.problems import NotFound
 from app.work.service import find_visit
 
 _PNG_END = b"IEND\xaeB`\x82"
+_PAGE_CM = (17.6, 21.0)  # width and height that a picture may take
 _VERDICTS = {
     Verdict.verified: "Verified",
     Verdict.already_done: "Was done already",
@@ -73,10 +75,17 @@ def _compile(folder: Path, data: dict[str, Any], newest: dict[str, tuple[FormRun
             if _is_whole(path):
                 file = f"{form.position}-{run.id}-{name}.png"
                 shutil.copyfile(path, folder / file)
-                entry["pictures"].append({"file": file, "title": _TITLES[name]})
+                entry["pictures"].append({"file": file, "title": _TITLES[name], "cm": _width(path)})
     (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
     (folder / "report.typ").write_bytes((resources.files("app.forms") / "report.typ").read_bytes())
     return typst.compile(folder / "report.typ", root=folder, ignore_system_fonts=True)
+
+
+def _width(path: Path) -> float:
+    """How wide a picture may be printed, in cm: as wide as the page, unless it would be too high then. A PNG says its size
+    in the first block."""
+    width, height = struct.unpack(">II", path.read_bytes()[16:24])
+    return min(_PAGE_CM[0], _PAGE_CM[1] * int(width) / max(1, int(height)))
 
 
 def _is_whole(path: Path) -> bool:

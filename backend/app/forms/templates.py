@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.kit.schema import Output
 
@@ -46,7 +46,16 @@ STATION_NAMES = {
     StationType.open_neck: "Open Neck Prover",
 }
 
-Figure = Annotated[str, Field(pattern=r"^-?(?:[0-9]{1,6}(?:\.[0-9]{0,4})?|\.[0-9]{1,4})$")]
+_FIGURE = re.compile(r"-?(?:[0-9]{1,6}(?:\.[0-9]{0,4})?|\.[0-9]{1,4})")
+
+
+def _figure(text: str) -> str:
+    if _FIGURE.fullmatch(text) is None:
+        raise ValueError("write a figure like 0, 3 or .0001, or leave it empty")
+    return text
+
+
+Figure = Annotated[str, AfterValidator(_figure)]
 
 
 class TemplateReading(Output):

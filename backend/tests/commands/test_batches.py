@@ -15,6 +15,7 @@ from app.batches import service
 from app.batches.models import Batch
 from app.batches.schemas import BatchState, VisitState
 from app.cli import app
+from app.commands.common import out
 from app.database import Database
 from app.kit.clock import VirtualClock
 from backend.tests.batches.home import NOW, bring_home
@@ -29,7 +30,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
     """What was handed to the engine."""
     calls: Handed = []
     monkeypatch.setattr("app.commands.batches.enqueue", lambda *call: calls.append(call))
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(out, "_width", 160)  # whatever the terminal is
     return calls
 
 

@@ -1,16 +1,21 @@
 """What ``fossawork forms`` prints of a plan and of errors: all of it, and no text is taken for markup."""
 
+import json
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from app.accounts.models import User
 from app.cli import app
+from app.commands.common import out
 from app.commands.forms import print_plan
 from app.database import Database
 from app.forms import service
 from app.work import store
 from backend.tests.conftest import Person
 from backend.tests.forms.home import NOW, VISIT, bring_home, seen
+from backend.tests.forms.proof import add_run
 from backend.tests.work.records import dispenser
 
 
@@ -22,7 +27,7 @@ def _printed(database: Database, person: Person, capsys: pytest.CaptureFixture[s
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(out, "_width", 300)  # whatever the terminal is
 
 
 def test_station_types_and_readings_are_shown_before_a_run(
@@ -58,7 +63,7 @@ def test_what_the_instructions_leave_open_is_asked(
         order.services = [{**order.services[0], "code": "2862", "quantity": 1}]
     seen(sqlite, person)
     printed = _printed(sqlite, person, capsys)
-    assert "? The instructions order Super Premium on 3/4, but its card has Regular, Plus, Premium." in printed
+    assert "? 3/4 does not sell Super Premium (it has Regular, Plus, Premium). Which grade is meant?" in printed
     assert "“#15”" in printed
 
 
@@ -66,3 +71,18 @@ def test_an_error_is_told_as_it_is(sqlite: Database, person: Person) -> None:
     result = CliRunner().invoke(app, ["batch", "list", "--user", "[/red]@example.com"])
     assert result.exit_code == 1
     assert "There is no user [/red]@example.com." in result.output
+
+
+def test_the_evidence_is_written_as_a_pdf_or_it_is_said_that_there_is_none(
+    sqlite: Database, person: Person, tmp_path: Path
+) -> None:
+    bring_home(sqlite, person)
+    seen(sqlite, person)
+    path = tmp_path / "proof.pdf"
+    none = CliRunner().invoke(app, ["forms", "report", str(VISIT), "--to", str(path), "--json"])
+    assert (none.exit_code, json.loads(none.stdout)["error"]["code"]) == (1, "not_found")
+    assert not path.exists()
+    add_run(sqlite, person, at=NOW)
+    made = CliRunner().invoke(app, ["forms", "report", str(VISIT), "--to", str(path), "--json"])
+    assert json.loads(made.stdout) == {"visit_id": VISIT, "path": str(path)}
+    assert path.read_bytes().startswith(b"%PDF")

@@ -85,7 +85,7 @@ def test_specific_dispensers_without_any_named_cannot_run() -> None:
 def test_what_only_a_person_can_decide_stops_the_run_until_it_is_answered() -> None:
     given = _given("2862", 1, instructions="#3 Super Premium only")
     plan = make_plan(given)
-    assert ([question.code for question in plan.questions], plan.can_run) == (["grade_not_on_card"], False)
+    assert ([question.code for question in plan.questions], plan.can_run) == (["unclear_grade"], False)
     assert make_plan(given, PlanChoices(dispensers=["3/4"])).can_run
 
 

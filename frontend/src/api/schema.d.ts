@@ -831,6 +831,10 @@ export interface components {
         BatchState: "queued" | "running" | "pausing" | "paused" | "waiting" | "stopping" | "stopped" | "finished" | "failed";
         /** BatchVisit */
         BatchVisit: {
+            /** Chain */
+            chain: string;
+            /** City */
+            city: string | null;
             /**
              * Date
              * Format: date
@@ -1286,10 +1290,16 @@ export interface components {
         /**
          * NewBatch
          * @description Either ``visits`` in the order they shall be prepared, or a ``scope``: today's visits, or those of a work week.
+         *     ``prove_again``: what earlier runs proved does not count, every form is looked into once more.
          */
         NewBatch: {
             /** Name */
             name?: string | null;
+            /**
+             * Prove Again
+             * @default false
+             */
+            prove_again?: boolean;
             scope?: components["schemas"]["Scope"] | null;
             /** Visits */
             visits?: number[];

@@ -226,6 +226,8 @@ export const batchVisit = (position: number, change: Partial<BatchVisit> = {}): 
   visit_id: 128700 + position,
   work_id: 126600 + position,
   store: "5106",
+  chain: "Wawa",
+  city: "Springfield",
   date: "2025-07-02",
   run_id: null,
   state: "waiting",

@@ -122,7 +122,7 @@ describe("the live tracker", () => {
     );
     const tracker = await screen.findByRole("article", { name: "Batch Week of Mon 30 Jun" });
     expect(within(tracker).getByText(/about 1 min 30 s left · 2 visits · 1 of 2 forms proven/)).toBeVisible();
-    expect(within(tracker).getByText("Visit 128700 at #5106")).toBeVisible();
+    expect(within(tracker).getByText("Visit 128700 at Wawa #5106")).toBeVisible();
     const forms = within(screen.getByRole("list", { name: "Forms of visit 128700" })).getAllByRole(
       "listitem",
     );

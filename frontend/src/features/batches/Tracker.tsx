@@ -58,7 +58,9 @@ export function Tracker({ batch }: { batch: Batch }) {
       <LiveBar
         label={`${measure.label} of ${batch.name}`}
         sentence={
-          visit === null ? "Choosing the next visit" : `Visit ${visit.visit_id} at ${storeLabel(visit.store)}`
+          visit === null
+            ? "Choosing the next visit"
+            : `Visit ${visit.visit_id} at ${visit.chain} ${storeLabel(visit.store)}`
         }
         done={measure.done}
         total={measure.total}

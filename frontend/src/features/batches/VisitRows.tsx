@@ -38,10 +38,11 @@ export function VisitRows({ batch, steer = false }: { batch: Batch; steer?: bool
                 search={visit.run_id !== null ? { run: visit.run_id } : settled ? {} : { batch: batch.id }}
                 className={classes.store}
               >
-                {storeLabel(visit.store)}
+                {visit.chain} {storeLabel(visit.store)}
                 <span className={classes.visit}>
                   {" "}
-                  visit {visit.visit_id} · {dayDate(visit.date)}
+                  {visit.city === null ? "" : `${visit.city} · `}visit {visit.visit_id} ·{" "}
+                  {dayDate(visit.date)}
                 </span>
               </Link>
               <span className={classes.state}>

@@ -95,26 +95,35 @@ function Again({ run, batchId, visitId }: { run: FormRun; batchId: string; visit
           variant="default"
           leftSection={<IconRotate2 size={16} aria-hidden />}
           disabled={alone && !over}
-          loading={(retry.isPending && retry.variables === "failed") || single.isPending}
+          loading={
+            (retry.isPending && retry.variables === "failed") ||
+            (single.isPending && !single.variables.prove_again)
+          }
           onClick={() =>
-            alone ? retry.mutate("failed", follow) : single.mutate({ visits: [visitId] }, follow)
+            alone
+              ? retry.mutate("failed", follow)
+              : single.mutate({ visits: [visitId], prove_again: false }, follow)
           }
         >
           Retry what failed
         </Button>
       )}
-      {alone && (
-        <Button
-          variant="default"
-          leftSection={<IconRotate size={16} aria-hidden />}
-          disabled={!over}
-          loading={retry.isPending && retry.variables === "all"}
-          title="Reads the visit again and looks into every form once more; nothing is written twice"
-          onClick={() => retry.mutate("all", follow)}
-        >
-          Retry from the start
-        </Button>
-      )}
+      <Button
+        variant="default"
+        leftSection={<IconRotate size={16} aria-hidden />}
+        disabled={alone && !over}
+        loading={
+          (retry.isPending && retry.variables === "all") || (single.isPending && single.variables.prove_again)
+        }
+        title="Reads the visit again and looks into every form once more; nothing is written twice"
+        onClick={() =>
+          alone
+            ? retry.mutate("all", follow)
+            : single.mutate({ visits: [visitId], prove_again: true }, follow)
+        }
+      >
+        Retry from the start
+      </Button>
       {error !== null && (
         <div className={classes.progress}>
           <ProblemPanel error={error} />
