@@ -92,11 +92,18 @@ def resume(
     user: For = None,
     json: Json = False,
 ) -> None:
-    """Goes on with a paused batch."""
+    """Goes on with a paused batch, or with one whose program ended in the middle of it."""
     who = prepared_user(user, json=json)
     with told_errors(json):
         known = _named(who, batch_id, json)
-    _run(who, lambda db: service.resume(db, who.id, known, _WHO), wait=wait, json=json)
+
+    def go_on(db: Db) -> Batch:
+        found = service.find(db, who.id, known)
+        # What a program left in the middle needs no wish: an engine takes it up.
+        left = found.state in service.TO_THE_ENGINE and found.state != BatchState.pausing.value
+        return found if left else service.resume(db, who.id, known, _WHO)
+
+    _run(who, go_on, wait=wait, json=json)
 
 
 @batch.command("pause")

@@ -77,8 +77,8 @@ class FormWriter:
             try:
                 refused = await self._write(found)
             except PortalError as error:
-                if error.kind != "transient" or round_ == _ROUNDS - 1:
-                    raise
+                if error.kind != "transient" or round_ == _ROUNDS - 1 or error.details.get("retry_after"):
+                    raise  # a portal that asks for a pause gets it
             found = await self._read()
             if refused is not None:
                 return self._outcome(Verdict.needs_human, refused, _LOOK, found)

@@ -175,15 +175,7 @@ def test_a_portal_that_is_down_is_waited_for(stack: Stack, visit: int) -> None:
     assert stack.created() == SIZE
 
 
-_SWALLOWED = pytest.mark.xfail(
-    strict=True, reason="the rounds within one form go on without the pause the portal asked for"
-)
-
-
-@pytest.mark.parametrize(
-    "kind",
-    ["visit", "create_form", pytest.param("section", marks=_SWALLOWED), pytest.param("save", marks=_SWALLOWED)],
-)
+@pytest.mark.parametrize("kind", ["visit", "create_form", "section", "save"])
 def test_a_portal_that_asks_for_a_long_pause_gets_it(stack: Stack, visit: int, kind: str) -> None:
     fault = stack.portal.control.fault("http_429", 1, {"kind": kind, "retry_after": 90})
     batch_id = start(stack, visit)
