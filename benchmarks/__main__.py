@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import api, memory, portal_work, ui
+from benchmarks import api, memory, portal_work, reliability, ui
 from benchmarks.result import HEADING, Row, Skipped
 
 BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
@@ -15,13 +15,14 @@ BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "forms-vs-sleeps": portal_work.forms_vs_sleeps,
     "forms-slow": portal_work.forms_slow,
     "memory": memory.memory,
+    "reliability": reliability.reliability,
     "api-p95": api.api_p95,
     "sign-in-p95": api.sign_in_p95,
     "token-check": api.token_check,
     "first-paint": ui.first_paint,
     "initial-js": ui.initial_js,
 }
-_TAKES_MINUTES = ("forms-slow", "memory")
+_TAKES_MINUTES = ("forms-slow", "memory", "reliability")
 
 
 def main() -> int:

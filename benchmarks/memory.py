@@ -61,7 +61,7 @@ def memory(_: bool) -> list[Row]:
     """Prepares 50 small visits, then looks into each of them three times more: 200 visits, each in a browser of its own."""
     after: list[float] = []
     with running_portal() as portal, running_product(portal.url) as users:
-        visits = portal.ask("small_world", visits=VISITS)["visits"]
+        visits = portal.ask("small_world", visits=VISITS, dispensers=1, grades=1)["visits"]
         user = next(users)
         user.sync()
         with _watched() as peak:

@@ -75,14 +75,14 @@ def _one_visit(state: State, dispensers: int) -> str:
         del state.work_orders[work_id]
     place = state.locations[order.location_id]
     like = place.dispensers[0]
-    place.dispensers = [_dispenser(like, index) for index in range(dispensers)]
+    place.dispensers = [_dispenser(like, index, _GRADES) for index in range(dispensers)]
     state.forms = {}
     assert order.next_visit is not None
     return f"/app/work/{order.id}/visits/{order.next_visit.id}/"
 
 
-def _small_visits(state: State, visits: int) -> int:
-    """Leaves so many work orders, each at a store of one dispenser with one grade; answers how many there are."""
+def _small_visits(state: State, visits: int, dispensers: int, grades: int) -> int:
+    """Leaves so many work orders, each at a store of so many dispensers and grades; answers how many there are."""
     mine = [order for order in state.work_orders.values() if order.technician == TECHNICIAN]
     plain = [order for order in mine if "2861" in order.codes and order.next_visit is not None][:visits]
     for order in mine:
@@ -91,19 +91,17 @@ def _small_visits(state: State, visits: int) -> int:
     for order in plain:
         order.instructions = ""
         place = state.locations[order.location_id]
-        first = place.dispensers[0]
-        fields = {**first.fields, "Grade": "Regular"}
-        place.dispensers = [first.model_copy(update={"numbers": "1/2", "grades": ["Regular"], "fields": fields})]
+        like = place.dispensers[0]
+        base = 990_000 + 100 * len(place.dispensers) + 1000 * (order.id % 1000)
+        place.dispensers = [_dispenser(like, index, _GRADES[:grades], base) for index in range(dispensers)]
     state.forms = {}
     return len(plain)
 
 
-def _dispenser(like: Dispenser, index: int) -> Dispenser:
+def _dispenser(like: Dispenser, index: int, grades: list[str], base: int = 990_000) -> Dispenser:
     numbers = f"{2 * index + 1}/{2 * index + 2}"
-    fields = {**like.fields, "Grade": ", ".join(_GRADES)}
-    return like.model_copy(
-        update={"id": 990_000 + index, "numbers": numbers, "grades": list(_GRADES), "fields": fields}
-    )
+    fields = {**like.fields, "Grade": ", ".join(grades)}
+    return like.model_copy(update={"id": base + index, "numbers": numbers, "grades": list(grades), "fields": fields})
 
 
 def _answer(world: RepeatableWorld, server: SandboxServer, request: dict[str, Any]) -> Any:
@@ -114,7 +112,14 @@ def _answer(world: RepeatableWorld, server: SandboxServer, request: dict[str, An
                 return {"work_orders": len(_keep(world.state, request["orders"]))}
             case "small_world":
                 world.start_over(slow=False)
-                return {"visits": _small_visits(world.state, request["visits"])}
+                return {
+                    "visits": _small_visits(world.state, request["visits"], request["dispensers"], request["grades"])
+                }
+            case "faults":
+                server.control.clear_faults()
+                for number, (fault, match) in enumerate(request["faults"].items()):
+                    server.control.fault(fault, None, {"chance": request["chance"], "seed": number, **match})
+                return {}
             case "forms_world":
                 world.start_over(slow=request["slow"])
                 return {"visit": _one_visit(world.state, request["dispensers"])}

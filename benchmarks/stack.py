@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.accounts.schemas import LinkState, PortalKind
 from app.activity.queue import disconnect, enqueue
 from app.batches import service as batches
+from app.batches.models import Batch
 from app.batches.schemas import NewBatch, RetryWhat, VisitState
 from app.commands.common import engine
 from app.config import get_settings
@@ -130,7 +131,22 @@ class Linked:
             batch = batches.start(db, user, NewBatch(visits=visits), "benchmark")
             turn = batches.turn_of(batch)
         _timed(batches.WORKFLOW, turn, self.user_id)
+        self._until_over(batch.id)
         return batch.id
+
+    def _until_over(self, batch_id: str) -> None:
+        """A batch may wait for the portal and go on by itself."""
+        while True:
+            with self.database.read() as db:
+                if db.get_one(Batch, batch_id).state in batches.OVER:
+                    return
+            time.sleep(_POLL_SECONDS)
+
+    def verdicts(self, batch_id: str) -> list[tuple[str | None, str | None]]:
+        """The verdict and the reason of every form of a batch."""
+        with self.database.read() as db:
+            visits = batches.visits_of(db, [batch_id])[batch_id]
+            return [(form.verdict, form.reason) for visit in visits for form in runs.forms_of(db, visit.run_id)]
 
     def run_again(self, batch_id: str) -> str:
         """Looks into every form of a batch once more."""

@@ -66,14 +66,16 @@ class Stack:
         with self.database.read() as db:
             return sync.view(db, db.get_one(SyncRun, run.id)), events
 
-    def plan(self, visit_id: int) -> VisitPlan:
+    def plan(self, visit_id: int, choices: PlanChoices | None = None) -> VisitPlan:
+        """The plan on a fresh look at the visit; without readings unless the choices say otherwise."""
         with self.database.write() as db:
             job = forms.request_check(db, self.user_id, visit_id)
         enqueue(forms.CHECK_WORKFLOW, job.id, self.user_id)
         last = self.follow(job.id)[-1]
         assert last.type == "finished", last.message
         with self.database.read() as db:
-            return forms.read_plan(db, db.get_one(User, self.user_id), visit_id)[0]
+            user = db.get_one(User, self.user_id)
+            return forms.read_plan(db, user, visit_id, choices or PlanChoices(readings=False))[0]
 
     def ask_run(self, plan: VisitPlan, choices: PlanChoices | None = None) -> str:
         with self.database.write() as db:

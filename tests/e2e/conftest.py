@@ -91,6 +91,9 @@ def synced_home(portal_server: SandboxServer, tmp_path_factory: pytest.TempPathF
         server.call("POST", "/api/portal-link", {"username": TECHNICIAN, "password": TECHNICIAN_PASSWORD})
         wait_for(lambda: server.call("GET", "/api/portal-link")["state"] == "linked", "the link")
         sync_home(server)
+        # Readings have tests of their own; without them every other test is done sooner.
+        kept = {"pictures": True, "keep_picture_days": 30, "keep_record_months": 12}
+        server.call("PUT", "/api/form-settings", {"readings": False, **kept})
     return server.home
 
 

@@ -132,7 +132,8 @@ def plan_input(
 
 
 def _prover_notices(db: Db, user: User, on_day: date | None) -> tuple[Notice, ...]:
-    warnings = calibration_warnings(db, user.id, on_day or clock.today(user.time_zone))
+    today = clock.today(user.time_zone)
+    warnings = calibration_warnings(db, user.id, on_day or today, today)
     action = "Choose another prover below, or have it calibrated and synchronise."
     return tuple(Notice(code="prover_calibration", message=message, action=action) for message in warnings)
 

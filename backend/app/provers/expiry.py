@@ -24,11 +24,11 @@ def calibration_state(next_calibration: date | None, on_day: date, warn_days: in
 
 
 def calibration_note(next_calibration: date | None, on_day: date, warn_days: int = WARN_DAYS) -> str:
-    """The state as a sentence without a subject: "Calibration was due on 2026-03-01, 4 days ago."."""
+    """The state as a sentence without a subject: "Calibration was due on 1 Mar 2026, 4 days ago."."""
     if next_calibration is None:
         return "The fleet page gives no date of the next calibration."
     left = (next_calibration - on_day).days
-    told = next_calibration.isoformat()
+    told = f"{next_calibration.day} {next_calibration:%b %Y}"
     match calibration_state(next_calibration, on_day, warn_days):
         case "overdue":
             return f"Calibration was due on {told}, {_days(-left)} ago."

@@ -56,13 +56,17 @@ def any_unconfirmed(db: Db, user_id: str) -> bool:
     return any(not row.confirmed for row in _all(db, user_id))
 
 
-def calibration_warnings(db: Db, user_id: str, on_day: date) -> list[str]:
-    """One sentence per prover whose calibration is over, ends soon, or is not known on a local day (the visit's)."""
-    return [
-        f"Prover {row.prover_id} (position {row.position}): {calibration_note(row.next_calibration, on_day)}"
-        for row in _all(db, user_id)
-        if calibration_state(row.next_calibration, on_day) != "ok"
-    ]
+def calibration_warnings(db: Db, user_id: str, on_day: date, today: date) -> list[str]:
+    """What to know per prover whose calibration is over, ends soon, or is not known on a local day (the visit's); how many
+    days that is is told from ``today``."""
+    warnings = []
+    for row in _all(db, user_id):
+        then, now = calibration_state(row.next_calibration, on_day), calibration_state(row.next_calibration, today)
+        if then == "ok":
+            continue
+        note = f"Prover {row.prover_id} (position {row.position}): {calibration_note(row.next_calibration, today)}"
+        warnings.append(f"{note} It is over on the day of this visit." if then == "overdue" != now else note)
+    return warnings
 
 
 def list_provers(db: Db, user: User) -> ProverList:

@@ -20,12 +20,12 @@ AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("days_left", "state", "note"),
     [
-        (-400, "overdue", "Calibration was due on 2025-01-26, 400 days ago."),
-        (-1, "overdue", "Calibration was due on 2026-03-01, 1 day ago."),
-        (0, "due_soon", "Calibration is due today, 2026-03-02."),
-        (1, "due_soon", "Calibration is due on 2026-03-03, in 1 day."),
-        (WARN_DAYS, "due_soon", "Calibration is due on 2026-04-01, in 30 days."),
-        (WARN_DAYS + 1, "ok", "Calibrated until 2026-04-02."),
+        (-400, "overdue", "Calibration was due on 26 Jan 2025, 400 days ago."),
+        (-1, "overdue", "Calibration was due on 1 Mar 2026, 1 day ago."),
+        (0, "due_soon", "Calibration is due today, 2 Mar 2026."),
+        (1, "due_soon", "Calibration is due on 3 Mar 2026, in 1 day."),
+        (WARN_DAYS, "due_soon", "Calibration is due on 1 Apr 2026, in 30 days."),
+        (WARN_DAYS + 1, "ok", "Calibrated until 2 Apr 2026."),
         (None, "unknown", "The fleet page gives no date of the next calibration."),
     ],
 )
@@ -51,9 +51,9 @@ def test_the_list_says_how_each_stands_today(client: TestClient, sqlite: Databas
     with VirtualClock(AT):
         items = client.get("/api/provers", headers=person.headers).json()["items"]
     told = {item["prover_id"]: (item["calibration"], item["calibration_note"]) for item in items}
-    assert told["P-1"] == ("overdue", "Calibration was due on 2026-03-01, 1 day ago.")
-    assert told["P-2"] == ("due_soon", "Calibration is due today, 2026-03-02.")
-    assert told["P-3"] == ("ok", "Calibrated until 2027-01-01.")
+    assert told["P-1"] == ("overdue", "Calibration was due on 1 Mar 2026, 1 day ago.")
+    assert told["P-2"] == ("due_soon", "Calibration is due today, 2 Mar 2026.")
+    assert told["P-3"] == ("ok", "Calibrated until 1 Jan 2027.")
     assert told["P-4"][0] == "unknown"
 
 
@@ -72,11 +72,14 @@ def test_a_plan_is_warned_of_all_but_sound_provers(sqlite: Database, person: Per
     rows = _rows(DAY - timedelta(days=1), date(2027, 1, 1), None)
     with sqlite.write() as db:
         store_provers(db, person.id, rows, AT)
-        assert calibration_warnings(db, person.id, DAY) == [
-            "Prover P-1 (position 1): Calibration was due on 2026-03-01, 1 day ago.",
+        assert calibration_warnings(db, person.id, DAY, DAY) == [
+            "Prover P-1 (position 1): Calibration was due on 1 Mar 2026, 1 day ago.",
             "Prover P-3 (position 3): The fleet page gives no date of the next calibration.",
         ]
-        assert len(calibration_warnings(db, person.id, date(2027, 6, 1))) == 3
+        later = calibration_warnings(db, person.id, date(2027, 6, 1), date(2026, 12, 20))
+        assert later[1] == (
+            "Prover P-2 (position 2): Calibration is due on 1 Jan 2027, in 12 days. It is over on the day of this visit."
+        )
         store_provers(db, person.id, rows[1:2], AT)
-        assert calibration_warnings(db, person.id, DAY) == []
-        assert calibration_warnings(db, "somebody else", DAY) == []
+        assert calibration_warnings(db, person.id, DAY, DAY) == []
+        assert calibration_warnings(db, "somebody else", DAY, DAY) == []

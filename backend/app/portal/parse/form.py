@@ -48,6 +48,8 @@ def parse_form(html: str, url: str | None = None) -> FormPage:
             readings.append(reading_panel(index, node))
         else:
             grades.append(_grade(index, node))
+    if grades and readings:
+        raise changed(PAGE, "a section of grades or of readings, not both")
     next_links = doc.css("a.next-section")
     next_enabled = any("disabled" not in classes(link) for link in next_links) if next_links else None
     return FormPage(
