@@ -55,7 +55,9 @@ def _start_run(server: Server, visit: int) -> str:
             return None
 
     digest = wait_for(plan, "the plan")["digest"]
-    return str(server.call("POST", f"/api/visits/{visit}/forms/runs", {"digest": digest})["id"])
+    return str(
+        server.call("POST", f"/api/visits/{visit}/forms/runs", {"digest": digest, "choices": {"readings": False}})["id"]
+    )
 
 
 def _finished(server: Server, run_id: str) -> dict[str, object] | None:

@@ -59,10 +59,10 @@ def visit_report(db: Db, user: User, visit_id: int) -> bytes:
         "facts": [
             ["Visit", f"{visit.date:%a %Y-%m-%d}"],
             ["Location", ", ".join(part for part in (order.street, order.city, order.state) if part)],
-            ["Asked by", ", ".join(sorted({run.asked_by for run, _ in newest.values()}))],
+            ["Asked by", ", ".join(sorted({_who(user, run) for run, _ in newest.values()}))],
             ["Times", f"in {user.time_zone}"],
         ],
-        "forms": [_form(run, form, zone) for run, form in newest.values()],
+        "forms": [_form(run, form, zone, _who(user, run)) for run, form in newest.values()],
     }
     with tempfile.TemporaryDirectory() as folder:
         return _compile(Path(folder), data, newest)
@@ -93,7 +93,12 @@ def _is_whole(path: Path) -> bool:
     return path.exists() and path.read_bytes().endswith(_PNG_END)
 
 
-def _form(run: FormRun, form: RunForm, zone: ZoneInfo) -> dict[str, Any]:
+def _who(user: User, run: FormRun) -> str:
+    """Who asked for a run: always the user whose run it is; another way than the screen is named."""
+    return user.email if run.asked_by == "you" else f"{user.email} ({run.asked_by})"
+
+
+def _form(run: FormRun, form: RunForm, zone: ZoneInfo, who: str) -> dict[str, Any]:
     evidence = form.evidence
     read_at = f"read back {evidence.read_at.astimezone(zone):%Y-%m-%d %H:%M:%S}, " if evidence else ""
     took = f"{form.seconds:.1f} s, " if form.seconds is not None else ""
@@ -102,7 +107,7 @@ def _form(run: FormRun, form: RunForm, zone: ZoneInfo) -> dict[str, Any]:
         "entry": str(form.entry_id) if form.entry_id else None,
         "verdict": _VERDICTS[form.verdict or Verdict.not_done],
         "reason": form.reason or "",
-        "times": f"{read_at}{took}asked by {run.asked_by} {run.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        "times": f"{read_at}{took}asked by {who} {run.asked_at.astimezone(zone):%Y-%m-%d %H:%M}",
         "sections": [
             ["Equipment", evidence.equipment],
             ["Prover size", evidence.prover_size],

@@ -68,14 +68,14 @@ def test_every_form_is_in_it_with_what_was_read_back_and_its_pictures(
     (data,) = given
     assert data["title"] == f"#1 · visit {VISIT}"
     assert data["printed"] == "2026-03-05 10:30 EST"
-    assert ["Asked by", "you"] in data["facts"]
+    assert ["Asked by", "tech@example.com"] in data["facts"]
     assert ["Times", "in America/New_York"] in data["facts"]
     assert [(form["dispenser"], form["entry"], form["verdict"]) for form in data["forms"]] == [
         ("1/2", "9000", "Verified"),
         ("3/4", "9001", "Verified"),
     ]
     first = data["forms"][0]
-    assert first["times"] == "read back 2026-03-04 10:20:00, 12.5 s, asked by you 2026-03-04 10:30"
+    assert first["times"] == "read back 2026-03-04 10:20:00, 12.5 s, asked by tech@example.com 2026-03-04 10:30"
     assert first["sections"] == [
         ["Equipment", "1/2 Regular, Plus"],
         ["Prover size", "5 Gallon"],
