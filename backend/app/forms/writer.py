@@ -224,24 +224,24 @@ class FormWriter:
         other = groups_differ(shape.groups, shape.titles, self.plan)
         if other is not None:
             return other
-        todo = [group for group in self.plan.readings if page is None or _has_work(page, group)]
-        if not todo:
+        unfinished = [group for group in self.plan.readings if page is None or _has_work(page, group)]
+        if not unfinished:
             return None
-        keys = [f"readings:{group.group}" for group in todo]
+        keys = [f"readings:{group.group}" for group in unfinished]
         await self.ledger.intend_all(keys)
         groups = shape.groups
-        for group in todo:
+        for group in unfinished:
             if page is None or open_work(of_group(page, group.group), group)[0]:
                 groups = await self._reshape(shape.section_id, groups, group.group, len(group.readings))
         intents = [
             ReadingIntent(group.group, number, values_of(group.readings[number]))
-            for group in todo
+            for group in unfinished
             for number in (
                 range(len(group.readings)) if page is None else open_work(of_group(page, group.group), group)[1]
             )
             if number < groups[group.group]
         ]
-        texts = {group.group: group_text(group) for group in todo}
+        texts = {group.group: group_text(group) for group in unfinished}
 
         async def on_reading(intent: ReadingIntent) -> None:
             await self.ledger.reading(f"readings:{intent.group}", intent.number, texts[intent.group])
