@@ -262,7 +262,7 @@ def _wait_in(db: Db, batch: Batch, until: datetime) -> Answer:
     if batch.waits > service.MOST_WAITS:
         service.end(db, batch, BatchState.failed, _DOWN)
     else:
-        service.wait(db, batch, until, "The portal does not answer; it goes on by itself when it does.")
+        service.wait(db, batch, until, "The portal did not answer; it goes on by itself.")
     return {}
 
 

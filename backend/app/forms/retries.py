@@ -1,7 +1,8 @@
 """When and how often something is tried again at the portal. Pure.
 
 Only passing trouble is tried again, a bounded number of times, each time later and never at the same moment as
-everybody else (exponential back-off with jitter). A portal that asks for a pause gets it.
+everybody else (exponential back-off with jitter); and what has an unknown effect, after the time it may take to be
+seen. A portal that asks for a pause gets it.
 """
 
 import random
@@ -10,12 +11,14 @@ from datetime import datetime, timedelta
 from app.portal.errors import PortalError
 
 TRIES = 6
+# How long an effect of which nobody knows may take to be seen, until it counts as not having happened.
+SETTLING = timedelta(seconds=60)
 _LONGEST_SECONDS = 30.0
 
 
 def may_try_again(error: PortalError, tried: int) -> bool:
     """``tried``: attempts so far, this one included."""
-    return error.kind == "transient" and tried < TRIES
+    return error.kind in ("transient", "unknown_effect") and tried < TRIES
 
 
 def next_try(error: PortalError, tried: int, now: datetime, *, base_seconds: float, rng: random.Random) -> datetime:

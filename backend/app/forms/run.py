@@ -25,7 +25,7 @@ from app.forms.models import FormRun, LedgerEntry, RunForm
 from app.forms.patience import LONGEST_WAIT, PatientPortal
 from app.forms.plan_records import COMPLETE
 from app.forms.portal import FormPortal, Portals
-from app.forms.retries import breaks_browser, may_try_again, next_try
+from app.forms.retries import SETTLING, breaks_browser, may_try_again, next_try
 from app.forms.schemas import FormPlan, RunState, StepState, Verdict
 from app.forms.writer import FormWriter, Outcome
 from app.kit import clock
@@ -155,7 +155,7 @@ class Runner:
             try:
                 result = await action()
             except PortalError as error:
-                if error.kind != "transient":
+                if error.kind not in ("transient", "unknown_effect"):
                     raise
                 tried = await asyncio.to_thread(count)
                 log.warning("forms.trying_again", job_id=job_id, code=error.code, tried=tried)
@@ -163,6 +163,9 @@ class Runner:
                 await self.portals.renew(job_id, broken=breaks_browser(error))
                 if not may_try_again(error, tried):
                     raise
+                if error.kind == "unknown_effect":
+                    # What was asked for may still come: it is looked for later, before anything is asked for again.
+                    raise PortalDown(clock.now() + SETTLING) from error
                 again = next_try(error, tried, clock.now(), base_seconds=base, rng=self.rng)
                 if again - clock.now() > LONGEST_WAIT:
                     raise PortalDown(again) from error

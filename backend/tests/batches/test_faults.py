@@ -164,7 +164,7 @@ def test_a_portal_that_is_down_is_waited_for(stack: Stack, visit: int) -> None:
     batch, visits = batch_of(stack, batch_id)
     assert batch.wake_at is not None
     assert timedelta(0) < batch.wake_at - clock.now() <= timedelta(seconds=60)
-    assert "does not answer" in str(batch.wake_why)
+    assert "did not answer" in str(batch.wake_why)
     assert (fault.hits, visits[0].state) == (FAILURES, VisitState.running)
     assert wake_due() == 0, "it must not go on before its time"
     stack.portal.control.clear_faults()
@@ -239,3 +239,17 @@ def test_a_fault_that_never_struck_would_be_told(stack: Stack) -> None:
     """The check of the troubles above is not empty."""
     fault: Fault = stack.portal.control.fault("http_500", 1, {"kind": "visit", "after": 1000})
     assert fault.hits == 0
+
+
+def test_an_add_that_was_never_answered_is_looked_for_later_and_made_only_then(stack: Stack, visit: int) -> None:
+    stack.portal.control.fault("hang", 1, {"kind": "create_form"})
+    batch_id = start(stack, visit)
+    until(batch_id, BatchState.waiting)
+    batch, _ = batch_of(stack, batch_id)
+    assert batch.wake_at is not None and batch.wake_at - clock.now() > timedelta(seconds=45)
+    assert stack.created() == 0
+    with clock.VirtualClock(batch.wake_at + timedelta(seconds=1)):
+        wake_due()
+        until(batch_id, BatchState.finished)
+    assert_prepared(stack, batch_id)
+    assert stack.created() == SIZE

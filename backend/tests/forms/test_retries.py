@@ -22,7 +22,10 @@ from app.portal.errors import (
 NOW = datetime(2026, 3, 4, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("error", [PortalTimeout("slow"), PortalUnreachable("gone"), BrowserFailed("no browser")])
+@pytest.mark.parametrize(
+    "error",
+    [PortalTimeout("slow"), PortalUnreachable("gone"), BrowserFailed("no browser"), EffectUnknown("sent, and then?")],
+)
 def test_passing_trouble_is_tried_again_a_bounded_number_of_times(error: PortalError) -> None:
     assert [may_try_again(error, tried) for tried in (1, TRIES - 1, TRIES, TRIES + 1)] == [True, True, False, False]
 
@@ -33,7 +36,6 @@ def test_passing_trouble_is_tried_again_a_bounded_number_of_times(error: PortalE
         CredentialsRejected("refused"),
         PortalChanged("another shape"),
         EquipmentNotOffered("no 1/2"),
-        EffectUnknown("sent, and then?"),
     ],
 )
 def test_what_repetition_cannot_help_is_not_tried_again(error: PortalError) -> None:
