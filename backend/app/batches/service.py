@@ -15,7 +15,7 @@ from app.batches.schemas import BatchState, NewBatch, RetryWhat, Scope, VisitSta
 from app.connection.failures import Failure
 from app.forms import runs
 from app.forms.models import FormRun, RunForm
-from app.forms.schemas import PlanChoices, RunState, Verdict
+from app.forms.schemas import PROVEN, PlanChoices, RunState, Verdict
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.problems import Conflict, Invalid, NotFound
@@ -310,7 +310,7 @@ def settle_visit(db: Db, visit: BatchVisit, run_state: str) -> None:
         return
     run = db.get_one(FormRun, visit.run_id)
     forms = runs.forms_of(db, visit.run_id)
-    proven = all(form.verdict in runs.PROVEN for form in forms)
+    proven = all(form.verdict in PROVEN for form in forms)
     if proven and run_state != RunState.failed.value:
         visit.state, visit.reason = VisitState.done.value, None
     elif run_state == RunState.skipped.value:
@@ -320,7 +320,7 @@ def settle_visit(db: Db, visit: BatchVisit, run_state: str) -> None:
     elif run_state == RunState.failed.value:
         visit.state, visit.reason, visit.what_to_do = VisitState.failed.value, run.error_detail, run.error_action
     else:
-        asking = [form for form in forms if form.verdict not in runs.PROVEN]
+        asking = [form for form in forms if form.verdict not in PROVEN]
         visit.state, visit.reason = VisitState.needs_person.value, f"{asking[0].dispenser}: {asking[0].reason}"
         visit.what_to_do = asking[0].what_to_do
 

@@ -12,9 +12,8 @@ from app.batches.schemas import Batch as BatchView
 from app.batches.schemas import BatchAction as ActionView
 from app.batches.schemas import BatchState, VisitState
 from app.batches.schemas import BatchVisit as VisitView
-from app.forms import runs
 from app.forms.models import FormRun, RunForm
-from app.forms.schemas import Verdict
+from app.forms.schemas import PROVEN, Verdict
 from app.kit.problems import FailureKind
 
 _USUAL_FORMS = 8.0  # of a visit nothing is known about (Portal spec §8.2: mostly 8 or 6)
@@ -91,7 +90,7 @@ def _visit(visit: BatchVisit, run: FormRun | None, forms: Sequence[RunForm]) -> 
         reason=visit.reason,
         what_to_do=visit.what_to_do,
         forms=len(forms),
-        verified=sum(form.verdict in runs.PROVEN for form in forms),
+        verified=sum(form.verdict in PROVEN for form in forms),
         needs_person=sum(form.verdict == Verdict.needs_human.value for form in forms),
         not_done=sum(form.verdict == Verdict.not_done.value for form in forms),
         seconds=seconds,

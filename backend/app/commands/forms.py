@@ -28,8 +28,8 @@ from app.database import get_database
 from app.forms import service
 from app.forms.models import FormRun
 from app.forms.report import visit_report
+from app.forms.schemas import PROVEN, PlanChoices, StationChoice, Verdict, VisitPlan
 from app.forms.schemas import FormRun as FormRunView
-from app.forms.schemas import PlanChoices, StationChoice, Verdict, VisitPlan
 from app.forms.templates import StationType
 from app.forms.views import run_views
 
@@ -39,7 +39,6 @@ Readings = Annotated[
 ]
 Only = Annotated[str | None, typer.Option(help="Exactly these dispensers, e.g. 1/2,5/6: your answer to a question.")]
 StationFor = Annotated[StationType | None, typer.Option("--station", help="Station type of all dispensers.")]
-_PROVEN = (Verdict.verified, Verdict.already_done)
 
 
 def check_visit(who: User, visit_id: int, *, quiet: bool, json: bool) -> VisitPlan:
@@ -129,7 +128,7 @@ def run_forms(
         print_json(result)
     else:
         print_run(result)
-    proven = result.state == "finished" and all(form.verdict in _PROVEN for form in result.forms)
+    proven = result.state == "finished" and all(form.verdict in PROVEN for form in result.forms)
     raise typer.Exit(0 if proven else EXIT_FAILED)
 
 
@@ -184,7 +183,7 @@ def print_run(run: FormRunView) -> None:
         table.add_column(column, justify="right" if column == "Seconds" else "left")
     for form in run.forms:
         verdict = form.verdict.value if form.verdict else "–"
-        colour = "green" if form.verdict in _PROVEN else "red" if form.verdict is Verdict.not_done else "yellow"
+        colour = "green" if form.verdict in PROVEN else "red" if form.verdict is Verdict.not_done else "yellow"
         seen = form.evidence.equipment if form.evidence else None
         told = form.reason if form.verdict not in (Verdict.verified, None) else seen
         table.add_row(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from app.config import get_settings
 from app.kit.files import write_atomically
 
 _START_SECONDS = 60
+_LOOK_SECONDS = 0.1
 _STOP_SECONDS = 30
 
 
@@ -109,12 +111,16 @@ def _answers(url: str) -> bool:
 
 
 def _open_when_up(url: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if _answers(url):
-            webbrowser.open(url)
-            return
-        time.sleep(0.2)
+    if _until(lambda: _answers(url), _START_SECONDS):
+        webbrowser.open(url)
+
+
+def _until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether the condition came true in time. Another process cannot wake us, so it is looked at again and again."""
+    deadline = time.monotonic() + seconds
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return met
 
 
 def _start_in_background(host: str, port: int, ui_port: int, *, json: bool) -> None:
@@ -129,18 +135,20 @@ def _start_in_background(host: str, port: int, ui_port: int, *, json: bool) -> N
             stderr=file,
             start_new_session=True,
         )
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+
+    def up() -> bool:
         record = recorded_server()
-        if record is not None and record["pid"] == process.pid and _answers(record["url"]):
-            if json:
-                print_json(record)
-            else:
-                out.print(f"FossaWork runs: {record['url']} (process {record['pid']}).", highlight=False)
-            return
-        time.sleep(0.1)
-    process.terminate()
-    fail("The server did not start.", f"Its last words are in {log}.", code="start_failed", json=json)
+        return record is not None and record["pid"] == process.pid and _answers(record["url"])
+
+    _until(lambda: up() or process.poll() is not None, _START_SECONDS)
+    record = recorded_server()
+    if record is None or record["pid"] != process.pid or not up():
+        process.terminate()
+        fail("The server did not start.", f"Its last words are in {log}.", code="start_failed", json=json)
+    if json:
+        print_json(record)
+    else:
+        out.print(f"FossaWork runs: {record['url']} (process {record['pid']}).", highlight=False)
 
 
 def stop(json: Json = False) -> None:
@@ -166,15 +174,14 @@ def stop(json: Json = False) -> None:
 
 def _ended(process: psutil.Process) -> bool:
     """Waits for a process that is not our child; one that only its parent has not noticed to be dead counts as ended."""
-    deadline = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < deadline:
+
+    def gone() -> bool:
         try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
+            return bool(process.status() == psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return True
-        time.sleep(0.05)
-    return False
+
+    return _until(gone, _STOP_SECONDS)
 
 
 def status(json: Json = False) -> None:

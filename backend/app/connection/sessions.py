@@ -17,7 +17,8 @@ from app.connection.pacing import pacer
 from app.connection.politeness import Rates, rates_of
 from app.connection.sandbox import ensure_sandbox
 from app.database import get_database
-from app.portal.session import PortalSession, open_browser
+from app.portal.launch import open_browser
+from app.portal.session import PortalSession
 from app.portal.settings import Credentials, PortalSettings
 
 _STAGES = {

@@ -31,7 +31,8 @@ from app.connection.sessions import credentials_of, keep_state, open_link, porta
 from app.database import get_database
 from app.kit.problems import Conflict, ProblemError
 from app.portal.errors import NotSignedIn
-from app.portal.session import PortalSession, open_browser
+from app.portal.launch import open_browser
+from app.portal.session import PortalSession
 from app.telemetry.logs import get_logger
 
 WORKFLOW = "portal_window"

@@ -5,11 +5,11 @@ procedure and flow are the template's. Figures the technician typed over a templ
 """
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 
 from app.forms.compare import Match
 from app.forms.schemas import FormPlan
 from app.forms.templates import ReadingGroup, TemplateReading
+from app.portal.pages.readings import same_value
 from app.portal.records import Reading, ReadingsPage, ReadingValues
 from app.work.grades import plain_name
 
@@ -46,15 +46,8 @@ def match_reading(found: ReadingValues, template: TemplateReading) -> Match:
 
 
 def _prescribed(found: str | None, wanted: str | None) -> bool:
-    """Whether a figure is blank or the template's own; ``.0001`` and ``0.0001`` are the same figure."""
-    if found is None or found == wanted:
-        return True
-    if wanted is None:
-        return False
-    try:
-        return Decimal(found) == Decimal(wanted)
-    except InvalidOperation:
-        return False
+    """Whether a figure is blank or the template's own."""
+    return found is None or same_value(found, wanted)
 
 
 def match_group(found: Sequence[Reading], group: ReadingGroup) -> Match:

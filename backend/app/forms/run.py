@@ -26,7 +26,7 @@ from app.forms.patience import LONGEST_WAIT, PatientPortal
 from app.forms.plan_records import COMPLETE
 from app.forms.portal import FormPortal, Portals
 from app.forms.retries import SETTLING, breaks_browser, may_try_again, next_try
-from app.forms.schemas import FormPlan, RunState, StepState, Verdict
+from app.forms.schemas import PROVEN, FormPlan, RunState, StepState, Verdict
 from app.forms.writer import FormWriter, Outcome
 from app.kit import clock
 from app.kit.problems import FailureKind
@@ -155,6 +155,8 @@ class Runner:
             try:
                 result = await action()
             except PortalError as error:
+                if error.kind in ("business", "auth"):
+                    breaker.succeeded(clock.now())  # the portal works: it has said no
                 if error.kind not in ("transient", "unknown_effect"):
                     raise
                 tried = await asyncio.to_thread(count)
@@ -262,7 +264,7 @@ def _compare_bindings(run: FormRun, page: VisitPage) -> None:
     with get_database().write() as db:
         service.store_snapshot(db, run.user_id, run.visit_id, page)
         for form in runs.forms_of(db, run.id):
-            if form.verdict not in runs.PROVEN:
+            if form.verdict not in PROVEN:
                 continue
             bound = [e for e in page.forms_of(run.form_type) if e.numbers and set(e.numbers) == set(form.numbers)]
             if [entry.entry_id for entry in bound] != [form.entry_id]:

@@ -13,7 +13,7 @@ from app.forms import service
 from app.forms.compare import PROVER_SIZE, wanted_text
 from app.forms.models import FormRun, LedgerEntry, RunForm
 from app.forms.plan_records import Plan
-from app.forms.schemas import FormAction, FormPlan, PlanChoices, RunState, StepState, Verdict
+from app.forms.schemas import PROVEN, FormAction, FormPlan, PlanChoices, RunState, StepState, Verdict
 from app.forms.templates import group_text
 from app.kit import clock
 from app.kit.ids import new_id
@@ -31,7 +31,6 @@ ACTIVE = tuple(
         RunState.stopping,
     )
 )
-PROVEN = (Verdict.verified.value, Verdict.already_done.value)
 
 
 class PlanChanged(Conflict):

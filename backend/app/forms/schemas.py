@@ -29,6 +29,9 @@ class Verdict(StrEnum):
     needs_human = "needs_human"
 
 
+PROVEN = (Verdict.verified, Verdict.already_done)
+
+
 class RunState(StrEnum):
     """``pausing``, ``skipping`` and ``stopping`` are wishes: they come true before the next write to the portal."""
 

@@ -13,6 +13,7 @@ from app.forms.models import FormRun, FormSettings, OwnTemplate, RunForm, VisitC
 from app.forms.plan import answers_of, make_plan
 from app.forms.plan_records import Answer, ExistingForm, KnownDispenser, Plan, PlanInput
 from app.forms.schemas import (
+    PROVEN,
     FormAction,
     FormPlan,
     Notice,
@@ -20,7 +21,6 @@ from app.forms.schemas import (
     ReadingTemplates,
     TemplateChange,
     TemplateView,
-    Verdict,
     VisitPlan,
 )
 from app.forms.schemas import FormSettings as FormSettingsView
@@ -35,7 +35,6 @@ from app.work.models import WorkOrder
 from app.work.service import dispensers_of, find_visit, location_of
 
 CHECK_WORKFLOW = "visit_check"
-_DONE = (Verdict.verified.value, Verdict.already_done.value)
 
 
 class NotChecked(Conflict):
@@ -95,9 +94,9 @@ def _proven(db: Db, user_id: str, visit_id: int) -> dict[int, tuple[Answer, ...]
     proven: dict[int, tuple[Answer, ...]] = {}
     for form in db.scalars(query):
         entry_id = form.entry_id or 0
-        if form.verdict in _DONE and form.evidence is None:
+        if form.verdict in PROVEN and form.evidence is None:
             continue  # nothing was read back this time: what an earlier run proved still counts, nothing new does
-        if form.verdict in _DONE:
+        if form.verdict in PROVEN:
             plan = FormPlan.model_validate(form.plan)
             proven[entry_id] = answers_of(plan.grades, plan.readings)
         else:

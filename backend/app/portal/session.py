@@ -1,8 +1,4 @@
-"""A signed-in browser session with the portal: one browser context of one account.
-
-    async with open_browser(settings) as browser:
-        async with browser.open_session(credentials=ask) as session:
-            await session.sign_in(username, password)
+"""A signed-in browser session with the portal: one browser context of one account. ``launch`` opens it.
 
 Whether somebody is signed in is always told from the content of the page, never from its address (Portal spec §1.3).
 """
@@ -14,14 +10,13 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urljoin, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Response, async_playwright
+from playwright.async_api import BrowserContext, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from app.portal.browser import HOW_TO_GET_ONE, find_browser, is_root, launch_arguments, own_download
 from app.portal.errors import (
     BrowserFailed,
     ErrorPage,
@@ -39,8 +34,11 @@ from app.portal.parse.identify import NAMES, PageKind, identify_document, requir
 from app.portal.settings import Credentials, CredentialsSource, Gate, PortalSettings
 from app.portal.shape import kind_of_page, shape_report, tell_shape
 from app.portal.snapshots import redact, save_shape, save_snapshot
-from app.portal.waits import Outcome, page_script, press, translate, watch
-from app.portal.watchdog import Watchdog, close_hard, wait_closed
+from app.portal.waits import Outcome, press, translate, watch
+from app.portal.watchdog import Watchdog, wait_closed
+
+if TYPE_CHECKING:
+    from app.portal.launch import PortalBrowser
 
 T = TypeVar("T")
 StorageState = dict[str, Any]
@@ -48,69 +46,6 @@ Progress = Callable[[str], Awaitable[None] | None]
 _CLICK_TRIES = 4
 _GOTO_TRIES = 6
 _SNAPSHOT_SECONDS = 3.0
-
-
-@asynccontextmanager
-async def open_browser(settings: PortalSettings) -> AsyncIterator[PortalBrowser]:
-    """A started browser; closed at the end. Raises BrowserFailed with what to do when there is none or it does not start."""
-    async with async_playwright() as driver:
-        bundled = own_download(driver.chromium.executable_path)
-        choice = find_browser(settings.browser_executable, headless=settings.headless, bundled=bundled)
-        try:
-            browser = await driver.chromium.launch(
-                executable_path=choice.path or bundled,
-                headless=settings.headless,
-                args=launch_arguments(settings),
-                chromium_sandbox=not is_root(),
-                timeout=settings.start_seconds * 1000,
-            )
-        except PlaywrightError as error:
-            raise BrowserFailed(
-                f"The browser did not start ({choice.path or 'Playwright'}): {error.message.splitlines()[0]}",
-                code="browser_did_not_start",
-                action=HOW_TO_GET_ONE,
-            ) from error
-        try:
-            yield PortalBrowser(browser, settings)
-        finally:
-            await close_hard(browser)
-
-
-class PortalBrowser:
-    """A running browser, from which every job takes a session of its own."""
-
-    def __init__(self, browser: Browser, settings: PortalSettings) -> None:
-        self._browser = browser
-        self.settings = settings
-
-    @asynccontextmanager
-    async def open_session(
-        self,
-        *,
-        credentials: CredentialsSource | None = None,
-        storage_state: StorageState | None = None,
-        before_load: Gate | None = None,
-    ) -> AsyncIterator[PortalSession]:
-        """A fresh context. ``storage_state`` (of an earlier session) makes it signed in, if the portal still agrees;
-        ``credentials`` is asked when the portal wants a sign-in in the middle of the work."""
-        settings = self.settings
-        size = settings.viewport
-        try:
-            context = await self._browser.new_context(
-                viewport={"width": size[0], "height": size[1]} if size else None,
-                no_viewport=size is None,
-                user_agent=settings.user_agent,
-                storage_state=cast("Any", storage_state),
-                base_url=settings.origin,
-            )
-            await context.add_init_script(page_script())
-            page = await context.new_page()
-        except PlaywrightError as error:
-            raise translate(error, "browser", "a new page") from error
-        try:
-            yield PortalSession(context, page, settings, credentials, before_load, self)
-        finally:
-            await close_hard(context)
 
 
 class PortalSession:

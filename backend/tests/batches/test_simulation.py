@@ -18,7 +18,8 @@ from app.forms.models import FormRun, RunForm
 from app.forms.patience import PatientPortal
 from app.forms.schemas import Verdict
 from backend.tests.batches.model_portal import FAULTS, TRANSIENT, ModelVisit
-from backend.tests.batches.simulation import Outcome, Story, play
+from backend.tests.batches.simulation import Story, play
+from backend.tests.batches.truths import Outcome
 from sandbox.faults import FAULTS as SANDBOX_FAULTS
 
 SEEDS, NIGHTLY_SEEDS, CHUNK = 500, 12_000, 50

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from app.portal.session import PortalBrowser, PortalSession, StorageState, open_browser
+from app.portal.launch import PortalBrowser, open_browser
+from app.portal.session import PortalSession, StorageState
 from app.portal.settings import Credentials, PortalSettings
 from sandbox.model import State
 from sandbox.server import SandboxServer

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from app.portal.launch import PortalBrowser
 from app.portal.pages.fleet import read_provers
 from app.portal.pages.location import read_location
 from app.portal.pages.work_list import read_work_list
-from app.portal.session import PortalBrowser, PortalSession, StorageState
+from app.portal.session import PortalSession, StorageState
 from app.portal.shape import ShapeKind
 from sandbox.model import FormEntry, WorkOrder
 from sandbox.server import SandboxServer

@@ -6,7 +6,8 @@ import pytest
 
 from app.portal.doctor import DoctorReport, PageCheck, examine
 from app.portal.errors import CredentialsRejected
-from app.portal.session import PortalBrowser, PortalSession
+from app.portal.launch import PortalBrowser
+from app.portal.session import PortalSession
 from app.portal.settings import Credentials, PortalSettings
 from app.portal.shape import ShapeKind
 from backend.tests.portal.conftest import Start, hurry

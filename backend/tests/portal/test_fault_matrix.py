@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from app.portal.errors import NotSignedIn, PortalError
+from app.portal.launch import PortalBrowser
 from app.portal.pages.fleet import read_provers
 from app.portal.pages.form import GradeIntent, fill_grade, fill_section_one, open_grades
 from app.portal.pages.location import read_location
 from app.portal.pages.readings import ReadingIntent, add_reading, fill_readings, open_readings
 from app.portal.pages.visit import create_form, read_visit
 from app.portal.pages.work_list import read_work_list
-from app.portal.session import PortalBrowser, PortalSession
+from app.portal.session import PortalSession
 from app.portal.settings import PortalSettings
 from app.portal.shape_terms import ShapeKind as Page
 from sandbox.faults import FAULTS, KINDS

@@ -22,11 +22,12 @@ from app.portal.errors import (
     PortalTimeout,
     PortalUnreachable,
 )
+from app.portal.launch import PortalBrowser, open_browser
 from app.portal.pages.fleet import read_provers
 from app.portal.pages.location import read_location
 from app.portal.pages.visit import read_visit
 from app.portal.pages.work_list import read_work_list
-from app.portal.session import PortalBrowser, PortalSession, open_browser
+from app.portal.session import PortalSession
 from app.portal.settings import Credentials, PortalSettings
 from app.portal.snapshots import read_page
 from sandbox.server import SandboxServer

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from app.portal.session import PortalBrowser
+from app.portal.launch import PortalBrowser
 from app.portal.waits import page_script, press
 
 _PAGE = """<body style="margin: 0; height: 4000px">

@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 
 from app.portal.errors import PortalChanged
+from app.portal.launch import PortalBrowser
 from app.portal.pages.work_list import read_work_list
 from app.portal.parse.work_list import parse_work_list
-from app.portal.session import PortalBrowser, PortalSession
+from app.portal.session import PortalSession
 from app.portal.settings import PortalSettings
 from app.portal.shape import EXPECTATIONS, ShapeKind, ShapeReport, shape_report
 from app.portal.snapshots import KEPT_SNAPSHOTS, save_shape, save_snapshot

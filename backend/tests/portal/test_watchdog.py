@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from app.portal.errors import BrowserFailed
-from app.portal.session import PortalBrowser, PortalSession, open_browser
+from app.portal.launch import PortalBrowser, open_browser
+from app.portal.session import PortalSession
 from app.portal.settings import PortalSettings
 from app.portal.watchdog import close_hard
 from backend.tests.portal.conftest import Start
