@@ -15,6 +15,13 @@ def _default_home() -> Path:
     return user_data_path("fossawork", appauthor=False)
 
 
+def _with_driver(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
 class Settings(BaseSettings):
     """All variables start with ``FOSSAWORK_`` but ``DATABASE_URL``. Times are seconds unless a name says otherwise."""
 
@@ -22,6 +29,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=_default_home)
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    operations_database_url: str = Field(default="", description="another place for operations.db")
     logs: Path = ROOT / "logs"
     key: SecretStr | None = Field(default=None, description="base64 of 32 bytes; else the keyring, else a file in home")
     key_source: Literal["auto", "file"] = "auto"
@@ -60,16 +68,20 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The application database: ``DATABASE_URL``, or a SQLite file in the home folder."""
-        url = self.database_url or f"sqlite:///{self.home / 'app.db'}"
-        for prefix in ("postgres://", "postgresql://"):
-            if url.startswith(prefix):
-                return "postgresql+psycopg://" + url.removeprefix(prefix)
-        return url
+        return _with_driver(self.database_url or f"sqlite:///{self.home / 'app.db'}")
 
     @property
     def engine_url(self) -> str:
         """The workflow engine's own store: beside the SQLite file, or a schema of its own in the same PostgreSQL."""
         return f"sqlite:///{self.home / 'engine.db'}" if self.is_sqlite else self.sqlalchemy_url
+
+    @property
+    def operations_url(self) -> str:
+        """What the operations side knows: a file of its own, so that it survives the loss of ``app.db``; in PostgreSQL a
+        schema of its own, or another server (``FOSSAWORK_OPERATIONS_DATABASE_URL``)."""
+        if self.operations_database_url:
+            return _with_driver(self.operations_database_url)
+        return f"sqlite:///{self.home / 'operations.db'}" if self.is_sqlite else self.sqlalchemy_url
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,11 +1,15 @@
-"""Engine and sessions. A session that writes says so when it is opened; the edge that opened it commits it."""
+"""Engines and sessions. A session that writes says so when it is opened; the edge that opened it commits it.
+
+There are two databases. What people work with stands in the application database. What the operations side knows (metrics,
+alerts, incidents, what was sent to whom) stands in one of its own, so that it can still tell when the first one is broken.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from alembic import command
 from alembic.config import Config
@@ -21,6 +25,7 @@ from app.kit.problems import Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 BUSY_SECONDS = 10
+History = Literal["app", "operations"]
 
 
 class Instant(TypeDecorator[Any]):
@@ -40,23 +45,34 @@ class Instant(TypeDecorator[Any]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
 class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    """Tables of the application database."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class OperationsBase(DeclarativeBase):
+    """Tables of the operations database. They name people by id only: their rows stand in the other one."""
+
+    metadata = MetaData(naming_convention=_NAMES)
 
 
 class Database:
-    """One engine with two ways in: :meth:`read` and :meth:`write`."""
+    """One engine with two ways in: :meth:`read` and :meth:`write`. ``history``: whose migrations make its tables. In
+    PostgreSQL each history has a schema of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, history: History = "app") -> None:
         self.url = make_url(url)
+        self.history = history
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if self.url.database not in (None, "", ":memory:"):
@@ -64,9 +80,10 @@ class Database:
             self.engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40)
             _prepare_sqlite(self.engine)
         else:
-            self.engine = create_engine(
-                url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5}
-            )
+            arguments: dict[str, Any] = {"connect_timeout": 5}
+            if history != "app":
+                arguments["options"] = f"-csearch_path={history}"
+            self.engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=arguments)
         self._writer = self.engine.execution_options(writes=True)
 
     @contextmanager
@@ -97,9 +114,11 @@ class Database:
         with self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_lock(7204251)"))
+                if self.history != "app":
+                    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.history}"))
                 connection.commit()
             try:
-                command.upgrade(alembic_config(connection), revision)
+                command.upgrade(alembic_config(connection, self.history), revision)
                 connection.commit()
             finally:
                 if not self.is_sqlite:
@@ -128,9 +147,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def alembic_config(connection: Any = None) -> Config:
+def alembic_config(connection: Any = None, history: History = "app") -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS / history))
     config.attributes["connection"] = connection
     return config
 
@@ -138,6 +157,11 @@ def alembic_config(connection: Any = None) -> Config:
 @lru_cache
 def get_database() -> Database:
     return Database(get_settings().sqlalchemy_url)
+
+
+@lru_cache
+def get_operations_database() -> Database:
+    return Database(get_settings().operations_url, "operations")
 
 
 def get_db() -> Iterator[Session]:
@@ -155,6 +179,16 @@ def _read_session() -> Iterator[Session]:
 
 def _write_session() -> Iterator[Session]:
     with _clear_errors(), get_database().write() as session:
+        yield session
+
+
+def _operations_read_session() -> Iterator[Session]:
+    with _clear_errors(), get_operations_database().read() as session:
+        yield session
+
+
+def _operations_write_session() -> Iterator[Session]:
+    with _clear_errors(), get_operations_database().write() as session:
         yield session
 
 
@@ -180,3 +214,5 @@ def database_problem(error: OperationalError) -> Unavailable:
 # The transaction ends before the answer is sent: what a client has seen as done is committed.
 ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
+OperationsReadSession = Annotated[Session, Depends(_operations_read_session, scope="function")]
+OperationsWriteSession = Annotated[Session, Depends(_operations_write_session, scope="function")]

@@ -24,7 +24,7 @@ from app.activity.service import EventFeed
 from app.batches import endpoints as batches
 from app.config import get_settings
 from app.connection import endpoints as connection
-from app.database import database_problem, get_database
+from app.database import database_problem, get_database, get_operations_database
 from app.forms import endpoints as forms
 from app.kit import clock
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
@@ -80,6 +80,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = get_settings()
     logs.set_up(settings.logs)
     get_database().migrate()
+    get_operations_database().migrate()
     get_envelope()  # a missing or wrong master key is told at the start, not at the first sign-in
     feed = EventFeed()
     app.state.feed = feed

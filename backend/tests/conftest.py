@@ -12,19 +12,22 @@ from fastapi.testclient import TestClient
 from app.accounts import keys, limits
 from app.activity import queue
 from app.config import get_settings
-from app.database import Database, get_database
+from app.database import Database, History, get_database, get_operations_database
 from app.telemetry import logs
 from backend.tests.postgres_server import fresh_database, postgres_server
 from backend.tests.stack import PASSWORD, Stack, running_stack
 from sandbox.server import SandboxServer
 
+HISTORIES: tuple[History, ...] = ("app", "operations")
+
 
 def forget_everything() -> None:
     """Drops what is made once per process, so that the next use follows the environment."""
     queue.disconnect()
-    if get_database.cache_info().currsize:
-        get_database().close()
-    for cached in (get_settings, get_database, keys.get_envelope):
+    for known in (get_database, get_operations_database):
+        if known.cache_info().currsize:
+            known().close()
+    for cached in (get_settings, get_database, get_operations_database, keys.get_envelope):
         cached.cache_clear()
     limits.forget_all()
 
@@ -47,21 +50,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the newest schema, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "app.db"
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return path
+    """A folder with SQLite files of the newest schemas, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    for history in HISTORIES:
+        database = Database(f"sqlite:///{folder / history}.db", history)
+        database.migrate()
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+    return folder
 
 
 @pytest.fixture
 def sqlite(home: Path, migrated_sqlite: Path) -> Database:
-    """The application database of this test, on SQLite."""
+    """The application database of this test, on SQLite; the operations database stands beside it."""
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(migrated_sqlite, home / "app.db")
+    for history in HISTORIES:
+        shutil.copy(migrated_sqlite / f"{history}.db", home)
     return get_database()
 
 
@@ -81,8 +86,15 @@ def database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv("DATABASE_URL", url)
         forget_everything()
         get_database().migrate()
+        get_operations_database().migrate()
         yield get_database()
         forget_everything()
+
+
+@pytest.fixture
+def operations(database: Database) -> Database:
+    """The operations database of this test, once on SQLite and once on PostgreSQL."""
+    return get_operations_database()
 
 
 @pytest.fixture

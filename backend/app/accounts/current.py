@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.accounts.models import User
 from app.accounts.service import user_of_access_token
 from app.database import ReadSession
-from app.kit.problems import TooManyRequests, Unauthorized, Unavailable, problem_responses
+from app.kit.problems import Forbidden, TooManyRequests, Unauthorized, Unavailable, problem_responses
 
 _bearer = HTTPBearer(auto_error=False, description="The access token of a session")
 
@@ -21,5 +21,24 @@ def _current_user(db: ReadSession, header: Annotated[HTTPAuthorizationCredential
 
 CurrentUser = Annotated[User, Depends(_current_user)]
 
+_OPERATORS = ("operator", "admin")
+
+
+def _operator(user: CurrentUser) -> User:
+    if user.role not in _OPERATORS:
+        raise Forbidden("This belongs to the operation of FossaWork.", "Ask an administrator for the operator's role.")
+    return user
+
+
+def _admin(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise Forbidden("Only an administrator may do this.", "Ask an administrator.")
+    return user
+
+
+Operator = Annotated[User, Depends(_operator)]
+Admin = Annotated[User, Depends(_admin)]
+
 # What any protected route may answer with, for its documentation.
 PROTECTED = problem_responses(Unauthorized, TooManyRequests, Unavailable)
+OPERATORS_ONLY = PROTECTED | problem_responses(Forbidden)

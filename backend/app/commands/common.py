@@ -24,7 +24,7 @@ from app.activity.queue import let_finish
 from app.activity.schemas import Event
 from app.activity.service import follow_job
 from app.config import get_settings
-from app.database import database_problem, get_database
+from app.database import database_problem, get_database, get_operations_database
 from app.kit.problems import ProblemError
 from app.telemetry import logs
 from app.workflows import EngineElsewhere, EngineUnsupported, check_engine, running_engine
@@ -76,6 +76,7 @@ def prepare() -> None:
     """What every command needs: logging, an up-to-date database, the master key. Raises what :func:`told_errors` tells."""
     logs.set_up(get_settings().logs)
     get_database().migrate()
+    get_operations_database().migrate()
     get_envelope()
     check_engine()
 

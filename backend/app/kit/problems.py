@@ -63,6 +63,12 @@ class NotFound(ProblemError):
     title = "Not found"
 
 
+class Forbidden(ProblemError):
+    status = 403
+    code = "forbidden"
+    title = "This is not for your role"
+
+
 class Conflict(ProblemError):
     status = 409
     code = "conflict"

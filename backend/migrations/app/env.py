@@ -6,7 +6,6 @@ from app.accounts import models as accounts
 from app.activity import models as activity
 from app.batches import models as batches
 from app.connection import models as connections
-from app.connection import models as portal_connection
 from app.database import Base
 from app.forms import models as forms
 from app.provers import models as provers
@@ -16,7 +15,6 @@ from app.work import models as work
 TABLES = (
     accounts,
     activity,
-    portal_connection,
     work,
     provers,
     sync,

@@ -1,0 +1,19 @@
+"""Alembic's way in to the operations database: always with a connection that the application opened."""
+
+from alembic import context
+
+from app.database import OperationsBase
+from app.telemetry import models as telemetry
+
+TABLES = (telemetry,)  # imported so that every table is known
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=OperationsBase.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=True,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
