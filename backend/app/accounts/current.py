@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.accounts.service import user_of_access_token
 from app.database import ReadSession
 from app.kit.problems import Forbidden, TooManyRequests, Unauthorized, Unavailable, problem_responses
+from app.telemetry import metrics
 
 _bearer = HTTPBearer(auto_error=False, description="The access token of a session")
 
@@ -16,7 +17,8 @@ _bearer = HTTPBearer(auto_error=False, description="The access token of a sessio
 def _current_user(db: ReadSession, header: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> User:
     if header is None:
         raise Unauthorized("This needs a signed-in user.", code="not_signed_in")
-    return user_of_access_token(db, header.credentials)
+    with metrics.AUTH_SECONDS.labels("token").time():
+        return user_of_access_token(db, header.credentials)
 
 
 CurrentUser = Annotated[User, Depends(_current_user)]
@@ -26,12 +28,14 @@ _OPERATORS = ("operator", "admin")
 
 def _operator(user: CurrentUser) -> User:
     if user.role not in _OPERATORS:
+        metrics.DENIED.labels(user.role).inc()
         raise Forbidden("This belongs to the operation of FossaWork.", "Ask an administrator for the operator's role.")
     return user
 
 
 def _admin(user: CurrentUser) -> User:
     if user.role != "admin":
+        metrics.DENIED.labels(user.role).inc()
         raise Forbidden("Only an administrator may do this.", "Ask an administrator.")
     return user
 

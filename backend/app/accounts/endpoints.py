@@ -14,6 +14,7 @@ from app.config import get_settings
 from app.database import ReadSession, WriteSession, get_database
 from app.kit.problem_answers import problem_response
 from app.kit.problems import Conflict, Invalid, TooManyRequests, Unauthorized, Unavailable, problem_responses
+from app.telemetry import metrics
 from app.telemetry.requests import request_id
 
 router = APIRouter(prefix="/api", tags=["accounts"])
@@ -70,15 +71,18 @@ def create_owner(body: NewOwner, db: WriteSession, response: Response) -> Sessio
 @router.post("/auth/sign-in", responses=_OPEN | problem_responses(Unauthorized, Invalid))
 def sign_in(body: Credentials, request: Request, db: ReadSession, response: Response) -> Session:
     limit_sign_in(request.client.host if request.client else "local", body.email)
-    # The slow hash is computed before the write lock is taken: other writers do not wait for it.
-    user = service.check_password(db, body.email, body.password.get_secret_value())
-    with get_database().write() as writer:
-        return session_answer(writer, response, service.open_session(writer, user))
+    with metrics.AUTH_SECONDS.labels("sign_in").time():
+        # The slow hash is computed before the write lock is taken: other writers do not wait for it.
+        user = service.check_password(db, body.email, body.password.get_secret_value())
+        with get_database().write() as writer:
+            return session_answer(writer, response, service.open_session(writer, user))
 
 
 @router.post("/auth/refresh", response_model=Session, responses=_OPEN | problem_responses(Unauthorized))
 def refresh(db: WriteSession, response: Response, cookie: _RefreshCookie = None) -> Any:
-    grant = service.refresh(db, cookie)
+    with metrics.AUTH_SECONDS.labels("refresh").time():
+        grant = service.refresh(db, cookie)
+    metrics.TOKENS.labels("refresh", "refused" if grant is None else "made").inc()
     if grant is None:
         # Answered, not raised: the end of a session whose token was stolen must be committed.
         return problem_response(Unauthorized("There is no session to continue.", code="session_ended"), request_id())

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.config import get_settings
 from app.kit.problem_answers import problem_response
 from app.kit.problems import TooManyRequests
+from app.telemetry import metrics
 
 
 @lru_cache
@@ -31,6 +32,7 @@ def _hit(per_minute: int, *names: str) -> None:
         return
     window = _limiter().get_window_stats(item, *names)
     seconds = max(1, math.ceil(window.reset_time - time.time()))
+    metrics.RATE_LIMITED.labels(names[0]).inc()
     raise TooManyRequests(
         f"More than {per_minute} requests came within a minute.",
         f"Wait {seconds} seconds, then try again.",
@@ -52,7 +54,11 @@ class RequestLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/api/") and scope["path"] != "/api/health":
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith("/api/")
+            and not scope["path"].startswith("/api/health")
+        ):
             try:
                 _hit(get_settings().requests_per_minute, "api", _caller(scope))
             except TooManyRequests as error:

@@ -16,6 +16,7 @@ from app.config import get_settings
 from app.kit import clock
 from app.kit.ids import new_id, new_secret
 from app.kit.problems import Conflict, Unauthorized
+from app.telemetry import metrics
 from app.telemetry.logs import get_logger
 
 # Two tabs may send the same refresh cookie at once: the later one is no theft, if it comes within this time.
@@ -113,6 +114,7 @@ def check_password(db: Db, email: str, password: str) -> User:
     user = find_user(db, email)
     if not verify_password(password, user.password_hash if user else None) or user is None:
         log.warning("sign_in.refused")
+        metrics.SIGN_INS.labels("refused").inc()
         raise WrongCredentials(
             "No account has this e-mail and password.", "Check both and try again.", code="wrong_credentials"
         )
@@ -135,6 +137,7 @@ def open_session(db: Db, user: User) -> Grant:
     )
     db.add(sign_in)
     db.flush()
+    metrics.SIGN_INS.labels("opened").inc()
     log.info("sign_in.opened", user_id=user.id, sign_in_id=sign_in.id)
     return Grant(user, tokens.make_access_token(user.id, sign_in.id), f"{sign_in.id}.{secret}")
 
@@ -162,6 +165,7 @@ def refresh(db: Db, refresh_token: str | None) -> Grant | None:
     if is_previous and now - sign_in.rotated_at <= _SAME_MOMENT:
         return Grant(user, tokens.make_access_token(user.id, sign_in.id), None)
     sign_in.ended_at, sign_in.ended_why = now, "refresh_token_reused"
+    metrics.ANOMALIES.labels("refresh_token_reused").inc()
     log.warning("sign_in.refresh_token_reused", user_id=user.id, sign_in_id=sign_in.id)
     return None
 

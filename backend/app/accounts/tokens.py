@@ -9,6 +9,7 @@ from app.accounts.keys import get_envelope
 from app.config import get_settings
 from app.kit import clock
 from app.kit.problems import Unauthorized
+from app.telemetry import metrics
 
 _ALGORITHM = "HS256"
 _ISSUER = "fossawork"
@@ -41,6 +42,16 @@ def make_access_token(user_id: str, sign_in_id: str) -> str:
 
 def read_access_token(token: str) -> AccessClaims:
     """The claims of a token that is ours, whole and not expired; :class:`Unauthorized` otherwise."""
+    try:
+        claims = _read_claims(token)
+    except Unauthorized as error:
+        metrics.TOKENS.labels("access", error.code).inc()
+        raise
+    metrics.TOKENS.labels("access", "accepted").inc()
+    return claims
+
+
+def _read_claims(token: str) -> AccessClaims:
     try:
         claims = jwt.decode(
             token,

@@ -12,6 +12,7 @@ from app.connection.models import PortalJob
 from app.database import get_database
 from app.kit import clock
 from app.kit.ids import new_id
+from app.telemetry import metrics
 
 _ACTIVE = ("queued", "running")
 
@@ -45,6 +46,7 @@ def settle(job_id: str, message: str, result: dict[str, Any] | None, failure: Fa
         if job is None or job.state not in _ACTIVE:
             return "over"
         job.state, job.settled_at, job.result = ("failed" if failure else "finished"), clock.now(), result
+        metrics.JOBS.labels(job.kind, job.state).inc()
         if failure is not None:
             reporter(job).tell_in(db, "failed", failure.detail, state=job.state, **failure.as_dict())
         else:

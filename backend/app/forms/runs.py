@@ -18,6 +18,7 @@ from app.forms.templates import group_text
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.problems import Conflict, NotFound
+from app.telemetry import metrics
 from app.work.service import dispensers_of, find_visit, set_forms_progress
 
 ACTIVE = tuple(
@@ -207,6 +208,8 @@ def settle_run(db: Db, run_id: str, failure: Failure | None) -> str:
         form.running = False
         if form.verdict is None:
             form.verdict, form.reason = Verdict.not_done.value, reason
+        metrics.FORMS.labels(form.verdict).inc()
+    metrics.JOBS.labels("form_run", run.state).inc()
     update_progress(db, run)
     proven = sum(form.verdict in PROVEN for form in forms)
     run_reporter(run).tell_in(

@@ -20,7 +20,8 @@ class SyncRun(Base):
     asked_by: Mapped[str] = mapped_column(String(40))
     asked_at: Mapped[datetime] = mapped_column(Instant)
     started_at: Mapped[datetime | None] = mapped_column(Instant)
-    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    seconds: Mapped[float | None]  # from the wish to the end
     refresh_locations: Mapped[bool]
     accept_empty: Mapped[bool]
     work_orders: Mapped[int | None]

@@ -19,6 +19,7 @@ from app.kit.problems import Conflict, FailureKind, NotFound
 from app.sync.models import SyncRun
 from app.sync.schemas import SyncCounts, SyncPage, SyncState, SyncStatus
 from app.sync.schemas import SyncRun as SyncRunView
+from app.telemetry import metrics
 from app.work.models import Freshness
 from app.work.service import mark_running, mark_settled
 
@@ -104,6 +105,10 @@ def settle(db: Db, sync_id: str, failure: Failure | None) -> SyncRun | None:
     if failure is not None:
         run.error_kind, run.error_code = failure.kind.value, failure.code
         run.error_detail, run.error_action = failure.detail, failure.action
+    metrics.SYNCS.labels(run.state).inc()
+    run.seconds = max(0.0, (now - run.asked_at).total_seconds())
+    metrics.SYNC_SECONDS.observe(run.seconds)
+    metrics.JOBS.labels("sync", run.state).inc()
     note_refusal(db, run.user_id, failure)
     mark_settled(db, run.user_id, now, succeeded=list_stored)
     return run

@@ -28,6 +28,7 @@ from app.portal.records import WorkList
 from app.provers.service import store_provers
 from app.sync import service
 from app.sync.models import SyncRun
+from app.telemetry import metrics
 from app.telemetry.logs import get_logger
 from app.work import store
 
@@ -127,6 +128,8 @@ def _store_list(sync_id: str, user_id: str, work_list: WorkList) -> dict[str, An
         run.work_orders = len(work_list.work_orders)
         run.added, run.changed, run.unchanged = counts.added, counts.changed, counts.unchanged
         run.missing, run.returned = counts.missing, counts.returned
+        for change in ("added", "changed", "unchanged", "missing", "returned"):
+            metrics.WORK_ORDERS.labels(change).inc(getattr(counts, change))
         stale = now if run.refresh_locations else now - timedelta(days=get_settings().location_days)
         pending = store.locations_to_read(db, user_id, stale)
         run.locations_total, run.locations_read, run.locations_failed, run.dispensers = len(pending), 0, 0, 0
@@ -162,6 +165,7 @@ async def read_one_location(
             run = db.get_one(SyncRun, sync_id)
             run.locations_read = (run.locations_read or 0) + 1
             run.dispensers = (run.dispensers or 0) + count
+            metrics.DISPENSERS.inc(count)
             report.tell_in(
                 db,
                 "location",

@@ -1,0 +1,184 @@
+"""Measures the objectives."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.kit.problems import NotFound
+from app.operations.slo import sources
+from app.operations.slo.budget import (
+    TIERS,
+    BurnTier,
+    Counts,
+    Verdict,
+    budget,
+    burn_rate,
+    burning,
+    verdict,
+    worst,
+)
+from app.operations.slo.objectives import BY_ID, OBJECTIVES, WINDOW, Objective
+from app.operations.slo.schemas import BudgetPoint, BudgetView, BurnRate, Slo, SloHistory, SloPart, SloReport
+from app.operations.thresholds import PROBE_SECONDS
+from app.telemetry.frames import Frame, labels_of, name_of
+from app.telemetry.logs import get_logger
+
+# The latest frames may still be on their way: each process writes its own every ten seconds.
+_SETTLING = timedelta(seconds=10)
+_WINDOWS = sorted({WINDOW, *(tier.long for tier in TIERS), *(tier.short for tier in TIERS)})
+log = get_logger("backend")
+Measured = dict[timedelta, sources.Parts]
+
+
+def measure(now: datetime) -> SloReport:
+    """All objectives as they stand. A source that cannot be read makes its objectives ``no_data`` and is named."""
+    until = now - _SETTLING
+    spans = {str(window): (until - window, until) for window in _WINDOWS}
+    frames: Mapping[str, Frame] | None = None
+    items: list[Slo] = []
+    unreadable: list[str] = []
+    for objective in OBJECTIVES:
+        try:
+            if objective.source in sources.BY_FRAME:
+                frames = sources.read_frames(spans, now) if frames is None else frames
+                from_frame = sources.BY_FRAME[objective.source]
+                measured = {window: from_frame(frames[str(window)]) for window in _WINDOWS}
+            else:
+                # Rows are there as soon as they are true: they are read up to this very moment.
+                found = sources.BY_ROWS[objective.source]([(now - window, now) for window in _WINDOWS])
+                measured = dict(zip(_WINDOWS, found, strict=True))
+        except SQLAlchemyError as error:
+            log.error("slo.unreadable", slo=objective.id, error=repr(error))
+            unreadable.append(objective.id)
+            measured = {}
+        whole = frames[str(WINDOW)] if frames is not None and objective.source in sources.BY_FRAME else {}
+        items.append(_judge(objective, measured, whole))
+    return SloReport(at=now, items=items, unreadable=unreadable)
+
+
+def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
+    parts, tiers = [], []
+    for name in objective.parts:
+        windows = {window: found.get(name, Counts()) for window, found in measured.items()}
+        counts = windows.get(objective.window, Counts())
+        tier = burning(windows, objective.target, objective.minimum)
+        parts.append(_part(objective, name, counts, tier, frame))
+        tiers.append((tier, windows))
+    decisive = min(range(len(parts)), key=lambda i: (_order(parts[i].verdict), parts[i].ratio or 0.0))
+    counts = Counts(parts[decisive].good, parts[decisive].total)
+    spent = budget(counts, objective.target)
+    window_minutes = objective.window.total_seconds() / 60
+    return Slo(
+        id=objective.id,
+        title=objective.title,
+        promise=objective.promise,
+        indicator=objective.indicator,
+        target=objective.target,
+        limit_seconds=objective.limit_seconds,
+        window_days=objective.window.days,
+        minimum=objective.minimum,
+        verdict=worst([part.verdict for part in parts]),
+        why=_why(objective, parts[decisive], tiers[decisive][0]),
+        ratio=counts.ratio,
+        parts=parts,
+        budget=BudgetView(
+            allowed=spent.allowed,
+            used=spent.used,
+            left=spent.left,
+            minutes=(1 - objective.target) * window_minutes if objective.id == "availability" else None,
+        ),
+        burn=[_burn(each, tiers[decisive][1], objective) for each in TIERS],
+        coverage=_coverage(frame, objective) if objective.id == "availability" else None,
+    )
+
+
+def _order(of: Verdict) -> int:
+    return (Verdict.breached, Verdict.at_risk, Verdict.no_data, Verdict.met).index(of)
+
+
+def _part(objective: Objective, name: str, counts: Counts, tier: BurnTier | None, frame: Frame) -> SloPart:
+    p50 = p95 = p99 = None
+    if objective.source == "requests":
+        p50, p95, p99 = (sources.p_quantile(sources.api_requests(frame), q) for q in (0.5, 0.95, 0.99))
+    elif objective.source == "authentication":
+        mine = {k: v for k, v in frame.items() if name_of(k) == sources.AUTH and labels_of(k).get("kind") == name}
+        p50, p95, p99 = (sources.p_quantile(mine, q) for q in (0.5, 0.95, 0.99))
+    return SloPart(
+        name=name,
+        good=counts.good,
+        total=counts.total,
+        ratio=counts.ratio,
+        p50_seconds=p50,
+        p95_seconds=p95,
+        p99_seconds=p99,
+        verdict=verdict(counts, objective.target, objective.minimum, tier),
+    )
+
+
+def _why(objective: Objective, part: SloPart, tier: BurnTier | None) -> str:
+    of = f"{part.name.replace('_', '-')}: " if part.name else ""
+    if part.total == 0:
+        return f"{of}nothing was measured in {objective.window.days} days".capitalize() + "."
+    if part.total < objective.minimum:
+        return f"{of}{part.total:g} events are too few to judge, at least {objective.minimum} are needed."
+    assert part.ratio is not None
+    words = f"{of}{part.good:g} of {part.total:g} were good, {part.ratio:.2%}; the target is {objective.target:.1%}"
+    return words + (f". The budget burns more than {tier.factor:g} times too fast." if tier is not None else ".")
+
+
+def _burn(tier: BurnTier, windows: Mapping[timedelta, Counts], objective: Objective) -> BurnRate:
+    long, short = windows.get(tier.long, Counts()), windows.get(tier.short, Counts())
+    return BurnRate(
+        tier=tier.name,
+        long_seconds=int(tier.long.total_seconds()),
+        short_seconds=int(tier.short.total_seconds()),
+        factor=tier.factor,
+        long_rate=burn_rate(long, objective.target),
+        short_rate=burn_rate(short, objective.target),
+        firing=burning({tier.long: long, tier.short: short}, objective.target, objective.minimum) is not None,
+    )
+
+
+def _coverage(frame: Frame, objective: Objective) -> float:
+    """The share of the window's probes that were made at all, in maintenance or not."""
+    made = sum(value for key, value in frame.items() if name_of(key) == sources.PROBES and not isinstance(value, list))
+    return min(1.0, made * PROBE_SECONDS / objective.window.total_seconds())
+
+
+def history(slo_id: str, now: datetime, days: int = 30) -> SloHistory:
+    """Day by day (UTC): events, and the share of the 30-day budget left at the day's end."""
+    objective = BY_ID.get(slo_id)
+    if objective is None:
+        raise NotFound("There is no objective of this name.", f"The objectives are {', '.join(BY_ID)}.")
+    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    starts = [today - timedelta(days=back) for back in range(days + objective.window.days - 2, -1, -1)]
+    by_day = _by_day(objective, starts, now)
+    points = []
+    for index in range(objective.window.days, len(starts) + 1):
+        day = starts[index - 1]
+        window = sum((by_day[start] for start in starts[index - objective.window.days : index]), Counts())
+        points.append(
+            BudgetPoint(
+                day=day.date().isoformat(),
+                good=by_day[day].good,
+                total=by_day[day].total,
+                left=budget(window, objective.target).left,
+            )
+        )
+    return SloHistory(id=slo_id, days=points)
+
+
+def _by_day(objective: Objective, starts: list[datetime], now: datetime) -> dict[datetime, Counts]:
+    """Events per day; of several parts all together."""
+
+    def whole(parts: sources.Parts) -> Counts:
+        return sum(parts.values(), Counts())
+
+    spans = [(start, min(start + timedelta(days=1), now)) for start in starts]
+    if objective.source in sources.BY_FRAME:
+        frames = sources.read_frames({str(index): span for index, span in enumerate(spans)}, now)
+        parts = [sources.BY_FRAME[objective.source](frames[str(index)]) for index in range(len(spans))]
+    else:
+        parts = sources.BY_ROWS[objective.source](spans)
+    return {start: whole(found) for start, found in zip(starts, parts, strict=True)}

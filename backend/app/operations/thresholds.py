@@ -1,0 +1,39 @@
+"""Every threshold of the operations side, once: health checks, alerts, SLOs and documents take them from here (R120).
+
+Sources: the seed's SLO and alert tables first, then the operations spec §4.2, §4.4 and appendix A. Shares are 0 to 1.
+"""
+
+from datetime import timedelta
+
+RESPONSE_SECONDS = 2.0
+RESPONSE_SHARE = 0.95
+SLOW_SECONDS = 5.0
+SIGN_IN_SECONDS = 0.5
+SYNC_SECONDS = 300.0
+SYNC_VERY_LATE_SECONDS = 1800.0
+RECOVERY = timedelta(minutes=15)
+AVAILABILITY = 0.995
+FORM_SUCCESS = 0.95
+
+FORM_FAILURES = 0.10
+FORM_FAILURES_OVER = 0.08
+ERROR_SHARE = 0.05
+ERROR_SHARE_OVER = 0.03
+SIGN_IN_BROKEN_SHARE = 0.5
+
+CPU_WARN, CPU_HIGH = 0.70, 0.85
+MEMORY_WARN, MEMORY_HIGH = 0.80, 0.90
+DISK_WARN, DISK_HIGH = 0.80, 0.90
+DISK_OVER = 0.75
+QUERY_WARN_SECONDS = 0.5
+CERTIFICATE_WARN_DAYS, CERTIFICATE_LAST_DAYS = 30, 3
+BACKUP_AGE = timedelta(hours=26)
+BACKUP_VERY_OLD = timedelta(days=2)
+RESTORED_ROWS_LOST = 0.20
+
+PROBE_SECONDS = 30
+EVALUATE_SECONDS = 15
+SCHEDULER_STALE = timedelta(seconds=3 * EVALUATE_SECONDS)
+METRICS_STALE = timedelta(seconds=60)
+WATCHER_SILENT = timedelta(minutes=3)
+BUDGET_LOW = 0.25
