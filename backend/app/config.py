@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     rate_limit_storage: str = "memory://"
     secure_cookies: bool = False
 
+    certificate: Path | None = Field(default=None, description="PEM file whose days are counted")
+    metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
+
     ui: Path = ROOT / "frontend" / "dist"
     time_zone: str = "America/New_York"
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -26,14 +26,19 @@ from app.config import get_settings
 from app.connection import endpoints as connection
 from app.database import database_problem, get_database, get_operations_database
 from app.forms import endpoints as forms
-from app.kit import clock
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
 from app.kit.problems import FieldError, Invalid, NotFound, ProblemError
-from app.kit.schema import Output
+from app.operations.alerts import endpoints as alerts
+from app.operations.duty import on_duty
+from app.operations.health import endpoints as health
+from app.operations.incidents import endpoints as incidents
+from app.operations.metrics import endpoints as measurements
+from app.operations.slo import endpoints as slo
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
 from app.telemetry import logs
+from app.telemetry.request_metrics import RequestMetrics
 from app.telemetry.requests import RequestLog, request_id
 from app.work import endpoints as work
 from app.workflows import engine_when_free
@@ -42,16 +47,11 @@ _CONTENT_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+SLICES = (
+    *(accounts, activity, connection, work, provers, sync, first_start, forms, batches),
+    *(health, slo, alerts, incidents, measurements),
+)
 log = logs.get_logger("backend")
-
-
-class Health(Output):
-    """``ok`` only when the database answered just now."""
-
-    status: Literal["ok", "failed"]
-    database: Literal["ok", "failed"]
-    version: str
-    time: str
 
 
 class SecurityHeaders:
@@ -85,7 +85,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)
-    async with engine_when_free():
+    async with engine_when_free(), on_duty():
         yield
     feed.close()
     disconnect()
@@ -102,32 +102,19 @@ def create_app() -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for middleware in (RequestLimit, SecurityHeaders, RequestLog):  # the last one added is the outermost
+    for middleware in (
+        RequestLimit,
+        SecurityHeaders,
+        RequestMetrics,
+        RequestLog,
+    ):  # the last one added is the outermost
         app.add_middleware(middleware)
-    for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms, batches):
+    for slice_ in SLICES:
         app.include_router(slice_.router)
-    _add_health(app)
     _add_error_answers(app)
     _add_ui(app, get_settings().ui)
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
-
-
-def _add_health(app: FastAPI) -> None:
-    @app.get(
-        "/api/health",
-        tags=["health"],
-        responses={503: {"model": Health, "description": "The database does not answer"}},
-    )
-    def read_health(response: Response) -> Health:
-        """Open to everybody, for probes: 200 when the database answers, 503 when it does not."""
-        try:
-            get_database().ping()
-            database: Literal["ok", "failed"] = "ok"
-        except Exception as error:
-            log.error("health.database_failed", error=repr(error))
-            database, response.status_code = "failed", 503
-        return Health(status=database, database=database, version=__version__, time=clock.now().isoformat())
 
 
 def _add_error_answers(app: FastAPI) -> None:
@@ -173,7 +160,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
         for methods in description["paths"].values():
             for operation in methods.values():
                 for status, response in operation["responses"].items():
-                    if int(status) >= 400 and operation["operationId"] != "read_health":
+                    if int(status) >= 400 and not operation["operationId"].startswith("read_health"):
                         response["content"] = content
         app.openapi_schema = description
     return app.openapi_schema

@@ -17,6 +17,7 @@ from app.connection import workflows as connection_workflows
 from app.connection.sandbox import hosted_sandbox
 from app.forms import workflows as forms_workflows
 from app.sync import workflows as sync_workflows
+from app.telemetry import heartbeat
 from app.telemetry.logs import get_logger
 
 # Pinned: with the default (a hash of the code) any change would strand work that is under way.
@@ -118,6 +119,7 @@ async def running_engine() -> AsyncIterator[None]:
                 yield
             finally:
                 house.cancel()
+                heartbeat.stop("engine")
                 await asyncio.gather(house, return_exceptions=True)
                 await _stop()
     finally:

@@ -13,6 +13,8 @@ from app.accounts import keys, limits
 from app.activity import queue
 from app.config import get_settings
 from app.database import Database, History, get_database, get_operations_database
+from app.operations.health import service as health
+from app.operations.slo import service as slo
 from app.telemetry import logs
 from backend.tests.postgres_server import fresh_database, postgres_server
 from backend.tests.stack import PASSWORD, Stack, running_stack
@@ -30,6 +32,8 @@ def forget_everything() -> None:
     for cached in (get_settings, get_database, get_operations_database, keys.get_envelope):
         cached.cache_clear()
     limits.forget_all()
+    health.keeper.forget()
+    slo.forget()
 
 
 @pytest.fixture

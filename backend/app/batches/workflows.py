@@ -16,6 +16,7 @@ from app.database import get_database
 from app.forms.run import Runner, log_failure
 from app.forms.run_browser import BrowserPortals
 from app.kit import clock
+from app.telemetry import heartbeat
 
 _LOOK_SECONDS = 2.0
 _CLEAN_EVERY = timedelta(days=1)
@@ -129,6 +130,7 @@ async def keep_house() -> None:
     cleaned: datetime | None = None
     looked = clock.now()
     while True:
+        heartbeat.beat("engine")
         try:
             await asyncio.to_thread(wake_due)
             if clock.now() - looked > _LOOK_FOR_LOST_EVERY:

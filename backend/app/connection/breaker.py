@@ -99,6 +99,11 @@ class Breakers:
         with self._lock:
             return self._known.setdefault(base_url.rstrip("/").lower(), Breaker())
 
+    def states(self, now: datetime) -> dict[str, BreakerState]:
+        """The state of each portal that was worked with since the start of this process."""
+        with self._lock:
+            return {url: breaker.state(now) for url, breaker in self._known.items()}
+
     def forget(self) -> None:
         """Drop all of them (tests)."""
         with self._lock:

@@ -3,9 +3,11 @@
 from alembic import context
 
 from app.database import OperationsBase
+from app.operations.alerts import models as alerts
+from app.operations.incidents import models as incidents
 from app.telemetry import models as telemetry
 
-TABLES = (telemetry,)  # imported so that every table is known
+TABLES = (telemetry, alerts, incidents)  # imported so that every table is known
 
 connection = context.config.attributes["connection"]
 context.configure(

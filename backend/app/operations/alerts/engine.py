@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.operations.alerts.rules import BY_ID, RULES, Priority, Rule
+from app.operations.alerts.rules import BY_ID, RULES, Rule
+from app.operations.terms import Priority
 
 # What is back within this time of its end is the same trouble again, not a new one.
 REOPEN = timedelta(minutes=10)

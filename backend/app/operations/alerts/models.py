@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Instant, OperationsBase
@@ -96,6 +96,6 @@ class Watcher(OperationsBase):
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)
-    last_probe: Mapped[int]
-    last_report: Mapped[int]
+    last_probe: Mapped[int] = mapped_column(BigInteger)
+    last_report: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[str] = mapped_column(String(40))

@@ -2,27 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 
 from app.operations import thresholds as t
-
-
-class Priority(StrEnum):
-    """P1 at once, P2 within 30 minutes, P3 within 2 hours (the seed's response times)."""
-
-    p1 = "p1"
-    p2 = "p2"
-    p3 = "p3"
-
-
-class Kind(StrEnum):
-    """The rows of the seed's escalation matrix: who is called."""
-
-    system_down = "system_down"
-    security_breach = "security_breach"
-    data_loss = "data_loss"
-    performance = "performance"
-
+from app.operations.terms import Kind, Priority
 
 _NONE, _MINUTE = timedelta(), timedelta(minutes=1)
 FAILED = 0.5  # of a signal that is 1 when something is broken and 0 when it is not

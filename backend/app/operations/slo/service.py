@@ -21,6 +21,7 @@ from app.operations.slo.budget import (
 from app.operations.slo.objectives import BY_ID, OBJECTIVES, WINDOW, Objective
 from app.operations.slo.schemas import BudgetPoint, BudgetView, BurnRate, Slo, SloHistory, SloPart, SloReport
 from app.operations.thresholds import PROBE_SECONDS
+from app.telemetry import metrics
 from app.telemetry.frames import Frame, labels_of, name_of
 from app.telemetry.logs import get_logger
 
@@ -29,6 +30,24 @@ _SETTLING = timedelta(seconds=10)
 _WINDOWS = sorted({WINDOW, *(tier.long for tier in TIERS), *(tier.short for tier in TIERS)})
 log = get_logger("backend")
 Measured = dict[timedelta, sources.Parts]
+
+
+_KEPT = timedelta(seconds=30)
+_latest: SloReport | None = None
+
+
+def latest(now: datetime) -> SloReport:
+    """:func:`measure`, at most 30 seconds old: the page, the alerts and Prometheus ask for the same."""
+    global _latest
+    if _latest is None or not timedelta() <= now - _latest.at < _KEPT:
+        _latest = measure(now)
+    return _latest
+
+
+def forget() -> None:
+    """Measures anew when asked next (after a change of settings, and in tests)."""
+    global _latest
+    _latest = None
 
 
 def measure(now: datetime) -> SloReport:
@@ -54,7 +73,15 @@ def measure(now: datetime) -> SloReport:
             measured = {}
         whole = frames[str(WINDOW)] if frames is not None and objective.source in sources.BY_FRAME else {}
         items.append(_judge(objective, measured, whole))
+        _show(items[-1])
     return SloReport(at=now, items=items, unreadable=unreadable)
+
+
+def _show(slo: Slo) -> None:
+    """For Prometheus; what has no data has no figure there."""
+    for gauge, value in ((metrics.SLO_RATIO, slo.ratio), (metrics.SLO_BUDGET, slo.budget.left)):
+        if slo.verdict is not Verdict.no_data and value is not None:
+            gauge.labels(slo.id).set(value)
 
 
 def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:

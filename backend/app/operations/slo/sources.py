@@ -27,7 +27,7 @@ REQUESTS, AUTH, PROBES = (
     "fossawork_probes_total",
 )
 # Not part of what a person waits for: probes ask these all day long and would make every figure look good.
-_NOT_COUNTED = ("/api/health", "/health", "/metrics", "/api/logs", "none", "pages", "/assets")
+NOT_COUNTED = ("/api/health", "/health", "/metrics", "/api/logs", "none", "pages", "/assets")
 
 
 def wanted(key: str) -> bool:
@@ -36,7 +36,7 @@ def wanted(key: str) -> bool:
 
 
 def is_api_request(key: str) -> bool:
-    return name_of(key) == REQUESTS and not labels_of(key).get("route", "").startswith(_NOT_COUNTED)
+    return name_of(key) == REQUESTS and not labels_of(key).get("route", "").startswith(NOT_COUNTED)
 
 
 def read_frames(windows: Mapping[str, Span], now: datetime) -> dict[str, Frame]:

@@ -22,7 +22,8 @@ from app.operations.alerts.engine import (
     evaluate,
     resolve,
 )
-from app.operations.alerts.rules import BY_ID, RULES, Priority
+from app.operations.alerts.rules import BY_ID, RULES
+from app.operations.terms import Priority
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 TICK = timedelta(seconds=15)

@@ -1,0 +1,309 @@
+"""Use cases of alerts: evaluate and store, acknowledge, resolve, silence, plan maintenance."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Db
+
+from app.kit import clock
+from app.kit.ids import new_id
+from app.kit.pagination import make_cursor, read_cursor
+from app.kit.problems import Conflict, Invalid, NotFound
+from app.operations.alerts import engine
+from app.operations.alerts.engine import ACTIVE, REOPEN, Change, Mute, Phase, Sample, State
+from app.operations.alerts.models import Alert, AlertEvent, MaintenanceWindow, Silence
+from app.operations.alerts.rules import BY_ID
+from app.operations.alerts.schemas import NewMaintenance, NewSilence
+from app.operations.incidents import service as incidents
+from app.operations.terms import Priority
+from app.telemetry import metrics
+from app.telemetry.logs import get_logger
+from app.telemetry.redaction import redact
+
+ENGINE = "fossawork"
+LONGEST_SILENCE = timedelta(days=7)
+LONGEST_MAINTENANCE = timedelta(hours=12)
+_COLUMNS = (
+    *("priority", "phase", "pending_at", "fired_at", "acknowledged_at", "acknowledged_by", "resolved_at"),
+    *("resolved_by", "silenced", "inhibited", "bad_samples", "good_samples", "good_since", "last_sample_at"),
+    *("last_value", "flaps"),
+)
+log = get_logger("backend")
+
+
+class NotFiring(Conflict):
+    code = "not_firing"
+    title = "This alert does not fire"
+
+
+# --- evaluation -------------------------------------------------------------------------------------------------------
+
+
+def evaluate(db: Db, samples: Iterable[Sample]) -> list[Change]:
+    """One round: what the samples change is stored, told in the log and in incidents. The caller commits, then calls people."""
+    now = clock.now()
+    open_rows = list(db.scalars(select(Alert).where(Alert.phase != Phase.resolved.value)))
+    ended = db.scalars(select(Alert).where(Alert.phase == Phase.resolved.value, Alert.resolved_at >= now - REOPEN))
+    rows = {row.id: row for row in open_rows}
+    recent_rows = {(row.rule, row.component): row for row in ended}
+    states, changes = engine.evaluate(
+        now,
+        samples,
+        [state_of(row) for row in open_rows],
+        recent={key: state_of(row) for key, row in recent_rows.items()},
+        mutes=mutes(db, now),
+        new_id=new_id,
+    )
+    rows |= {row.id: row for row in recent_rows.values()}
+    for state in states:
+        _store(db, rows.get(state.id), state)
+    for change in changes:
+        _settle(db, change, now)
+    kept = {state.id for state in states}
+    for row in open_rows:
+        if row.id not in kept:  # it was over before it counted, or it goes on as the alert it was before
+            db.delete(row)
+    db.flush()
+    _count(states)
+    return changes
+
+
+def state_of(row: Alert) -> State:
+    known = {name: getattr(row, name) for name in _COLUMNS}
+    return State(
+        id=row.id,
+        rule=row.rule,
+        component=row.component,
+        evidence=row.evidence,
+        **{**known, "phase": Phase(row.phase), "priority": Priority(row.priority)},
+    )
+
+
+def _store(db: Db, row: Alert | None, state: State) -> Alert:
+    if row is None:
+        rule = BY_ID[state.rule]
+        row = Alert(id=state.id, rule=state.rule, component=state.component, kind=rule.kind.value, title=rule.title)
+        row.levels = {}
+        db.add(row)
+    for name in _COLUMNS:
+        setattr(row, name, getattr(state, name))
+    row.priority, row.phase = state.priority.value, state.phase.value
+    row.evidence = redact(dict(state.evidence))
+    db.flush()
+    return row
+
+
+def _settle(db: Db, change: Change, now: datetime) -> None:
+    """What follows from a change, but for calling people: its event, its log line, its incident."""
+    state = change.state
+    row = db.get(Alert, state.id)
+    if row is None or change.what in ("pending", "dropped"):
+        return
+    tell(db, row, change.what, ENGINE, change.words)
+    if change.what in ("fired", "again", "raised"):
+        row.levels = {}  # it calls people from the first level on
+        incident = incidents.link_alert(db, row, detected_at=state.fired_at or now)
+        if incident is not None:
+            incidents.note(
+                db, incident, "alert", ENGINE, f"{row.title} ({row.component}): {change.words}", alert=row.id
+            )
+    if change.what == "resolved":
+        _incident_of_resolved(db, row, state.resolved_at or now)
+
+
+def _incident_of_resolved(db: Db, row: Alert, at: datetime) -> None:
+    if row.incident_id is None:
+        return
+    incident = incidents.find(db, row.incident_id)
+    incidents.note(db, incident, "alert", row.resolved_by or ENGINE, f"Over: {row.title} ({row.component})")
+    incidents.alerts_over(db, incident, at)
+
+
+def tell(db: Db, row: Alert, what: str, by: str, words: str) -> None:
+    """Appends to the alert's story, and writes the log line that every change has (R59)."""
+    db.add(AlertEvent(alert_id=row.id, at=clock.now(), what=what, by=by, text=words))
+    urgent = what in ("fired", "again", "raised") and row.priority == Priority.p1.value
+    (log.error if urgent else log.info)(
+        f"alert.{what}",
+        alert_id=row.id,
+        rule=row.rule,
+        component=row.component,
+        priority=row.priority,
+        by=by,
+        words=words,
+    )
+
+
+def _count(states: Sequence[State]) -> None:
+    for priority in Priority:
+        count = sum(state.phase in ACTIVE and state.priority is priority for state in states)
+        metrics.ALERTS.labels(priority.value).set(count)
+
+
+def mutes(db: Db, now: datetime) -> list[Mute]:
+    """The silences and maintenance windows that are in force."""
+    found = [
+        Mute(
+            frozenset({silence.rule}),
+            silence.component,
+            f"silenced until {silence.ends_at:%d %b %H:%M} UTC by {silence.made_by}: {silence.comment}",
+        )
+        for silence in db.scalars(select(Silence).where(Silence.starts_at <= now, Silence.ends_at > now))
+    ]
+    return found + [
+        Mute(frozenset(window.rules), None, f"maintenance until {window.ends_at:%H:%M} UTC: {window.reason}")
+        for window in windows_in_force(db, now)
+    ]
+
+
+# --- what people do ---------------------------------------------------------------------------------------------------
+
+
+def find(db: Db, alert_id: str) -> Alert:
+    row = db.get(Alert, alert_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("There is no such alert.", "Look at the list of alerts.")
+    return row
+
+
+def acknowledge(db: Db, alert_id: str, by: str, at: datetime | None = None) -> Alert:
+    """Somebody looks after it. A second person's word changes nothing; :class:`NotFiring` when it is over."""
+    row = find(db, alert_id)
+    when = at or clock.now()
+    if row.phase == Phase.acknowledged.value:
+        return row
+    state, change = engine.acknowledge(state_of(row), when, by)
+    if change is None:
+        raise NotFiring("The alert is over, or does not count yet.", "Nothing has to be done.")
+    _store(db, row, state)
+    tell(db, row, "acknowledged", by, change.words)
+    if row.incident_id is not None:
+        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), when, by)
+    return row
+
+
+def resolve(db: Db, alert_id: str, by: str, words: str) -> Alert:
+    """A person says that it is over. If it is not, the next bad sample fires it again."""
+    row = find(db, alert_id)
+    if Phase(row.phase) not in ACTIVE:
+        raise NotFiring("The alert is over, or does not count yet.", "Nothing has to be done.")
+    state, change = engine.resolve(state_of(row), clock.now(), by, words)
+    _store(db, row, state)
+    tell(db, row, "resolved", by, words or change.what)
+    _incident_of_resolved(db, row, clock.now())
+    return row
+
+
+def silence(db: Db, wish: NewSilence, by: str) -> Silence:
+    now = clock.now()
+    if wish.rule not in BY_ID:
+        raise Invalid(f"There is no rule {wish.rule}.", f"The rules are {', '.join(BY_ID)}.")
+    if not now < wish.ends_at <= now + LONGEST_SILENCE:
+        raise Invalid("A silence ends within seven days from now.", "Choose an earlier end; it can be made anew.")
+    made = Silence(
+        id=new_id(),
+        rule=wish.rule,
+        component=wish.component,
+        starts_at=now,
+        ends_at=wish.ends_at,
+        comment=wish.comment,
+        made_by=by,
+        made_at=now,
+    )
+    db.add(made)
+    db.flush()
+    log.warning("alert.silence_made", rule=made.rule, component=made.component, until=made.ends_at.isoformat(), by=by)
+    return made
+
+
+def end_silence(db: Db, silence_id: str, by: str) -> None:
+    known = db.get(Silence, silence_id)
+    if known is None:
+        raise NotFound("There is no such silence.", "Look at the list of silences.")
+    known.ends_at = min(known.ends_at, clock.now())
+    log.warning("alert.silence_ended", rule=known.rule, by=by)
+
+
+def silences(db: Db, now: datetime) -> list[Silence]:
+    return list(db.scalars(select(Silence).where(Silence.ends_at > now).order_by(Silence.ends_at)))
+
+
+def plan_maintenance(db: Db, wish: NewMaintenance, by: str) -> MaintenanceWindow:
+    """Declares planned work. It must lie ahead and be bounded: an outage cannot be called planned afterwards."""
+    now = clock.now()
+    if wish.starts_at < now - timedelta(minutes=1):
+        raise Invalid("Planned work is declared before it begins.", "Choose a beginning from now on.")
+    if not timedelta() < wish.ends_at - wish.starts_at <= LONGEST_MAINTENANCE:
+        raise Invalid("Planned work takes at most 12 hours.", "Choose a shorter time; plan the rest apart.")
+    unknown = [rule for rule in wish.rules if rule not in BY_ID]
+    if unknown:
+        raise Invalid(f"There is no rule {unknown[0]}.", f"The rules are {', '.join(BY_ID)}.")
+    window = MaintenanceWindow(
+        id=new_id(),
+        starts_at=max(wish.starts_at, now),
+        ends_at=wish.ends_at,
+        rules=wish.rules,
+        reason=wish.reason,
+        made_by=by,
+        made_at=now,
+        ended_by=None,
+    )
+    db.add(window)
+    db.flush()
+    log.warning(
+        "maintenance.planned",
+        starts=window.starts_at.isoformat(),
+        ends=window.ends_at.isoformat(),
+        rules=window.rules,
+        reason=window.reason,
+        by=by,
+    )
+    return window
+
+
+def end_maintenance(db: Db, window_id: str, by: str) -> None:
+    """Ends it early, or calls it off before it began."""
+    window = db.get(MaintenanceWindow, window_id)
+    if window is None:
+        raise NotFound("There is no such maintenance window.", "Look at the list.")
+    now = clock.now()
+    if window.ends_at <= now:
+        raise Conflict("This maintenance is over.", "Nothing has to be done.")
+    window.ends_at, window.ended_by = max(now, window.starts_at), by
+    log.warning("maintenance.ended", window_id=window.id, by=by)
+
+
+def windows_in_force(db: Db, at: datetime) -> list[MaintenanceWindow]:
+    query = select(MaintenanceWindow).where(MaintenanceWindow.starts_at <= at, MaintenanceWindow.ends_at > at)
+    return list(db.scalars(query))
+
+
+def windows(db: Db, now: datetime) -> list[MaintenanceWindow]:
+    """Those that are in force or to come, and those of the last 30 days."""
+    query = select(MaintenanceWindow).where(MaintenanceWindow.ends_at > now - timedelta(days=30))
+    return list(db.scalars(query.order_by(MaintenanceWindow.starts_at.desc())))
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def firing(db: Db) -> list[Alert]:
+    query = select(Alert).where(Alert.phase.in_([phase.value for phase in ACTIVE]))
+    return sorted(db.scalars(query), key=lambda row: (row.priority, row.fired_at or row.pending_at))
+
+
+def pending(db: Db) -> list[Alert]:
+    return list(db.scalars(select(Alert).where(Alert.phase == Phase.pending.value).order_by(Alert.pending_at)))
+
+
+def over(db: Db, cursor: str | None, limit: int) -> tuple[list[Alert], str | None]:
+    query = select(Alert).where(Alert.phase == Phase.resolved.value).order_by(Alert.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Alert.id < read_cursor(cursor, str)[0])
+    rows = list(db.scalars(query))
+    return rows[:limit], make_cursor(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def events_of(db: Db, alert_id: str) -> list[AlertEvent]:
+    return list(db.scalars(select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)))

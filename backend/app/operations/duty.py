@@ -1,0 +1,160 @@
+"""What a running server does all the time for its own operation: it measures itself, evaluates the alerts and calls people.
+
+Every process measures. Evaluating and calling is done by one of them, whoever holds the lease; when it dies, another one takes
+it within half a minute. The loop never ends by an error: what cannot be done now is said in the log and tried again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import distinct, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Db
+
+from app import __version__
+from app.accounts.models import SignIn
+from app.database import get_database, get_operations_database
+from app.kit import clock
+from app.operations.alerts import service as alerts
+from app.operations.alerts import signals
+from app.operations.alerts.engine import Change, Sample
+from app.operations.slo import service as slo
+from app.operations.slo.schemas import SloReport
+from app.operations.thresholds import EVALUATE_SECONDS
+from app.telemetry import heartbeat, metrics
+from app.telemetry.logs import get_logger
+from app.telemetry.models import Lease
+from app.telemetry.queries import observe
+from app.telemetry.sampler import process_name, sampling
+
+_LEASE_NAME, _LEASE = "alerts", timedelta(seconds=2 * EVALUATE_SECONDS)
+log = get_logger("backend")
+
+
+class Unknowns:
+    """How long signals that used to answer have not. (A restart begins to count anew.)"""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], datetime] = {}
+
+    def watch(self, samples: Iterable[Sample], now: datetime) -> list[Sample]:
+        """A sample of ``unknown_seconds`` per signal that ever answered: 0 when it answers now."""
+        for sample in samples:
+            if sample.value is not None:
+                self._known[sample.signal, sample.component] = now
+        return [
+            Sample(
+                "unknown_seconds",
+                f"{signal}:{component}"[:80],
+                (now - at).total_seconds(),
+                now,
+                f"{signal.replace('_', ' ')} of {component} was last known at {at:%H:%M:%S} UTC.",
+            )
+            for (signal, component), at in self._known.items()
+        ]
+
+
+class Duty:
+    """The rounds of one process."""
+
+    def __init__(self) -> None:
+        self._unknowns = Unknowns()
+
+    def round(self) -> list[Change]:
+        """Evaluates once, if this process is the one to do it; answers what changed."""
+        now = clock.now()
+        with get_operations_database().write() as db:
+            mine = hold_lease(db, now)
+        heartbeat.beat("alerts")
+        if not mine:
+            return []
+        samples = signals.collect(_objectives(now))
+        samples += self._unknowns.watch(samples, now)
+        with get_operations_database().write() as db:
+            return alerts.evaluate(db, samples)
+
+
+def _objectives(now: datetime) -> SloReport | None:
+    try:
+        return slo.latest(now)
+    except SQLAlchemyError as error:
+        log.error("slo.unreadable", error=repr(error))
+        return None
+
+
+def hold_lease(db: Db, now: datetime) -> bool:
+    """Whether this process is the one that evaluates; it stays so for as long as it asks in time."""
+    lease = db.get(Lease, _LEASE_NAME, with_for_update=True)
+    if lease is None:
+        lease = Lease(name=_LEASE_NAME, holder=process_name(), until=now)
+        db.add(lease)
+    if lease.holder != process_name() and lease.until > now:
+        return False
+    lease.holder, lease.until = process_name(), now + _LEASE
+    return True
+
+
+def release_lease(db: Db) -> None:
+    """Lets another process take over at once."""
+    lease = db.get(Lease, _LEASE_NAME, with_for_update=True)
+    if lease is not None and lease.holder == process_name():
+        lease.until = clock.now()
+
+
+def evaluated_at(db: Db) -> datetime | None:
+    """When some process last evaluated the alerts."""
+    lease = db.get(Lease, _LEASE_NAME)
+    return None if lease is None else min(lease.until - _LEASE, clock.now())
+
+
+def count_people() -> None:
+    """Brings the gauges of people and sessions up to date."""
+    now = clock.now()
+    with get_database().read() as db:
+        alive = (SignIn.ended_at.is_(None)) & (SignIn.expires_at > now)
+        metrics.SESSIONS.set(db.scalar(select(func.count()).select_from(SignIn).where(alive)) or 0)
+        recent = select(func.count(distinct(SignIn.user_id))).where(
+            alive, SignIn.rotated_at > now - timedelta(minutes=15)
+        )
+        metrics.USERS_ACTIVE.set(db.scalar(recent) or 0)
+
+
+@asynccontextmanager
+async def on_duty() -> AsyncIterator[None]:
+    """Measures, evaluates and calls for the time of the block."""
+    duty = Duty()
+    for database in (get_database(), get_operations_database()):
+        observe(database)
+    metrics.APP_INFO.labels(__version__).set(1)
+
+    async def loop() -> None:
+        while True:
+            await _tolerant(duty)
+            await asyncio.sleep(EVALUATE_SECONDS)
+
+    async with sampling(count_people):
+        task = asyncio.create_task(loop())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            heartbeat.stop("alerts")
+            await asyncio.to_thread(_hand_over)
+
+
+def _hand_over() -> None:
+    try:
+        with get_operations_database().write() as db:
+            release_lease(db)
+    except SQLAlchemyError as error:
+        log.warning("duty.lease_kept", error=repr(error))
+
+
+async def _tolerant(duty: Duty) -> None:
+    try:
+        await asyncio.to_thread(duty.round)
+    except Exception as error:
+        log.error("duty.round_failed", error=repr(error))

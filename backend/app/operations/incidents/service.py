@@ -1,0 +1,353 @@
+"""Use cases of incidents."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session as Db
+
+from app.kit import clock
+from app.kit.ids import new_id
+from app.kit.pagination import make_cursor, read_cursor
+from app.kit.problems import Conflict, Invalid, NotFound
+from app.operations.alerts.models import Alert
+from app.operations.incidents.lifecycle import (
+    CADENCE,
+    OVER,
+    REVIEW_WITHIN,
+    STAMPS,
+    Status,
+    may_move,
+    missing_to_close,
+    next_id,
+)
+from app.operations.incidents.models import ActionItem, Evidence, Incident, TimelineEntry
+from app.operations.incidents.schemas import IncidentChange, Move, NewAction, NewIncident, Update
+from app.operations.incidents.templates import BY_ID, Rendered, render
+from app.operations.terms import Kind, Priority
+from app.telemetry.logs import get_logger
+from app.telemetry.redaction import redact_text
+
+SYSTEM = "fossawork"
+_OPEN = [status.value for status in Status if status not in (*OVER, Status.resolved, Status.reviewed)]
+_TEXTS = ("user_impact", "business_impact", "root_cause", "contributing", "went_well", "went_badly", "lessons")
+log = get_logger("backend")
+
+
+class NotClosable(Conflict):
+    code = "not_closable"
+    title = "This incident cannot be closed yet"
+
+
+class NoSuchMove(Conflict):
+    code = "no_such_move"
+    title = "An incident only moves forward"
+
+
+def open_incident(
+    db: Db,
+    *,
+    title: str,
+    priority: Priority,
+    kind: Kind,
+    by: str,
+    started_at: datetime | None = None,
+    detected_at: datetime | None = None,
+    user_impact: str = "",
+) -> Incident:
+    """Opens an incident; ``detected_at`` may lie in the past when somebody else (the watcher) saw it first."""
+    now = clock.now()
+    detected = detected_at or now
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(7204253)"))  # two incidents of one moment get two numbers
+    taken = db.scalars(select(Incident.id).where(Incident.id.like(f"INC-{detected:%Y%m%d}-%"))).all()
+    incident = Incident(
+        id=next_id(detected, taken),
+        title=redact_text(title),
+        priority=priority.value,
+        kind=kind.value,
+        status=Status.declared.value,
+        opened_by=by,
+        started_at=min(started_at or detected, detected),
+        detected_at=detected,
+        declared_at=now,
+        responders=[],
+        services=[],
+        user_impact=redact_text(user_impact),
+        business_impact="",
+        root_cause="",
+        contributing="",
+        whys=[],
+        went_well="",
+        went_badly="",
+        lessons="",
+        procedures_updated="",
+        next_update_at=now + CADENCE[priority],
+    )
+    db.add(incident)
+    db.flush()
+    note(db, incident, "event", by, f"Declared as {priority.upper()}: {incident.title}")
+    log.warning("incident.opened", incident_id=incident.id, priority=priority.value, kind=kind.value)
+    return incident
+
+
+def create(db: Db, wish: NewIncident, by: str) -> Incident:
+    if wish.started_at is not None and wish.started_at > clock.now():
+        raise Invalid("The trouble cannot have begun in the future.", "Correct the time and try again.")
+    return open_incident(
+        db,
+        title=wish.title,
+        priority=wish.priority,
+        kind=wish.kind,
+        by=by,
+        started_at=wish.started_at,
+        user_impact=wish.user_impact,
+    )
+
+
+def note(db: Db, incident: Incident, kind: str, actor: str, words: str, **data: object) -> TimelineEntry:
+    """Adds a line to the story. Secrets are taken out: stories are sent to many."""
+    entry = TimelineEntry(
+        incident_id=incident.id, at=clock.now(), kind=kind, actor=actor, text=redact_text(words), data=data
+    )
+    db.add(entry)
+    db.flush()
+    return entry
+
+
+def find(db: Db, incident_id: str) -> Incident:
+    incident = db.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+    if incident is None:
+        raise NotFound(f"There is no incident {incident_id}.", "Look at the list of incidents.")
+    return incident
+
+
+def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
+    """Changes what is given, and tells it in the story."""
+    if incident.status in OVER:
+        raise Conflict("A closed incident is not changed any more.", "Open another one that refers to it.")
+    given = wish.model_dump(exclude_unset=True, exclude_none=True, mode="json")
+    for name, value in given.items():
+        old = getattr(incident, name)
+        if old == value:
+            continue
+        setattr(incident, name, redact_text(value) if name in _TEXTS else value)
+        if name == "priority":
+            incident.next_update_at = clock.now() + CADENCE[value]
+        if name in ("priority", "kind", "commander", "title"):
+            note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value}")
+
+
+def move(db: Db, incident: Incident, wish: Move, by: str) -> None:
+    """Moves an incident on; the times it passes are noted once and stay. :class:`NotClosable` says all that is missing."""
+    old, new = Status(incident.status), wish.status
+    if not may_move(old, new):
+        raise NoSuchMove(f"{incident.id} is {old.value}; it cannot become {new.value}.", "Look at its present state.")
+    if new is Status.merged:
+        other = find(db, wish.into or "")
+        if other.id == incident.id:
+            raise Invalid("An incident cannot be merged into itself.", "Name another one.")
+        incident.merged_into = other.id
+        note(db, other, "event", by, f"{incident.id} ({incident.title}) was merged into this one.")
+    if new is Status.closed:
+        actions = db.scalars(select(ActionItem).where(ActionItem.incident_id == incident.id))
+        missing = missing_to_close(incident, [(action.owner, action.due) for action in actions])
+        if missing:
+            raise NotClosable(f"{incident.id} still lacks {', '.join(missing)}.", "Fill these in, then close it.")
+    now = clock.now()
+    stamp = STAMPS.get(new)
+    if stamp is not None and getattr(incident, stamp) is None:
+        setattr(incident, stamp, now)
+    if new is Status.resolved:
+        incident.review_due_at = (incident.recovered_at or now) + REVIEW_WITHIN
+    if new in OVER or new in (Status.resolved, Status.reviewed):
+        incident.next_update_at = None
+    incident.status = new.value
+    words = f"{old.value} → {new.value}" + (f": {wish.note}" if wish.note else "")
+    note(db, incident, "status", by, words)
+    log.info("incident.moved", incident_id=incident.id, status=new.value, was=old.value)
+
+
+def send_update(db: Db, incident: Incident, wish: Update, by: str) -> Rendered:
+    """Renders a message with what the incident knows, and keeps it in the story; the next one is due after the cadence."""
+    message = render(wish.template, {**known_fields(incident), **wish.fields})
+    note(
+        db,
+        incident,
+        "update",
+        by,
+        f"{BY_ID[wish.template].title}: {message.subject}",
+        template=wish.template,
+        subject=message.subject,
+        body=message.body,
+        sent=wish.send,
+    )
+    if incident.next_update_at is not None:
+        incident.next_update_at = clock.now() + CADENCE[incident.priority]
+    return message
+
+
+def known_fields(incident: Incident) -> dict[str, str]:
+    """The fields of a message that the incident can fill in itself."""
+    now = clock.now()
+    until = incident.recovered_at or now
+    duration = until - incident.started_at
+    fields = {
+        "incident": incident.id,
+        "title": incident.title,
+        "priority": incident.priority.upper(),
+        "status": incident.status,
+        "time": f"{until if incident.recovered_at else now:%Y-%m-%d %H:%M} UTC",
+        "started": f"{incident.started_at:%Y-%m-%d %H:%M} UTC",
+        "detected": f"{incident.detected_at:%Y-%m-%d %H:%M} UTC",
+        "duration": _duration(duration),
+        "services": ", ".join(incident.services),
+        "user_impact": incident.user_impact,
+        "business_impact": incident.business_impact,
+        "root_cause": incident.root_cause,
+        "commander": incident.commander or "",
+        "next_update": f"{now + CADENCE[incident.priority]:%H:%M} UTC",
+        "review": f"{incident.review_due_at:%Y-%m-%d}" if incident.review_due_at else "",
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _duration(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def add_action(db: Db, incident: Incident, wish: NewAction, by: str) -> ActionItem:
+    action = ActionItem(
+        id=new_id(), incident_id=incident.id, text=redact_text(wish.text), owner=wish.owner, due=wish.due
+    )
+    db.add(action)
+    db.flush()
+    note(db, incident, "event", by, f"To do by {wish.due:%Y-%m-%d}, {wish.owner}: {wish.text}")
+    return action
+
+
+def finish_action(db: Db, incident: Incident, action_id: str, by: str) -> None:
+    action = db.get(ActionItem, action_id)
+    if action is None or action.incident_id != incident.id:
+        raise NotFound("There is no such action in this incident.", "Look at its actions.")
+    if action.done_at is None:
+        action.done_at = clock.now()
+        note(db, incident, "event", by, f"Done: {action.text}")
+
+
+# --- what alerts do to incidents --------------------------------------------------------------------------------------
+
+
+def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | None:
+    """Puts a firing P1 or P2 alert into the open incident of its kind, or opens one; a worse alert makes it worse."""
+    if alert.priority not in ("p1", "p2"):
+        return None
+    if alert.incident_id is not None:
+        known = db.get(Incident, alert.incident_id)
+        if known is not None and known.status in _OPEN:
+            return known
+    query = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN)).order_by(Incident.id.desc())
+    incident = db.scalars(query.limit(1).with_for_update()).first()
+    if incident is None:
+        incident = open_incident(
+            db,
+            title=alert.title,
+            priority=Priority(alert.priority),
+            kind=Kind(alert.kind),
+            by=SYSTEM,
+            started_at=alert.pending_at,
+            detected_at=detected_at,
+        )
+    elif alert.priority < incident.priority:
+        note(db, incident, "event", SYSTEM, f"Priority: {incident.priority} → {alert.priority}")
+        incident.priority = alert.priority
+        incident.next_update_at = clock.now() + CADENCE[alert.priority]
+    alert.incident_id = incident.id
+    if alert.component not in incident.services:
+        incident.services = [*incident.services, alert.component]
+    return incident
+
+
+def alert_acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> None:
+    """Somebody looks after an alert of it: the incident is acknowledged, and has somebody in charge."""
+    if incident.acknowledged_at is None:
+        incident.acknowledged_at = at
+    incident.commander = incident.commander or by
+    if Status(incident.status) in (Status.detected, Status.declared):
+        incident.status = Status.acknowledged.value
+        note(db, incident, "status", by, "Acknowledged")
+
+
+def alerts_over(db: Db, incident: Incident, at: datetime) -> bool:
+    """When the last alert of an incident is over, it has recovered; answers whether that is so now."""
+    still = db.scalar(
+        select(func.count())
+        .select_from(Alert)
+        .where(Alert.incident_id == incident.id, Alert.phase.in_(("firing", "acknowledged")))
+    )
+    if still or Status(incident.status) not in (*map(Status, _OPEN),):
+        return False
+    incident.recovered_at = incident.recovered_at or at
+    incident.status = Status.resolved.value
+    incident.review_due_at = incident.recovered_at + REVIEW_WITHIN
+    incident.next_update_at = None
+    note(db, incident, "status", SYSTEM, "All its alerts are over: recovered.")
+    log.info("incident.recovered", incident_id=incident.id)
+    return True
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def page(db: Db, *, only_open: bool, cursor: str | None, limit: int) -> tuple[list[Incident], str | None]:
+    query = select(Incident).order_by(Incident.id.desc()).limit(limit + 1)
+    if only_open:
+        query = query.where(Incident.status.not_in([status.value for status in OVER]))
+    if cursor is not None:
+        query = query.where(Incident.id < read_cursor(cursor, str)[0])
+    rows = list(db.scalars(query))
+    shown = rows[:limit]
+    return shown, make_cursor(shown[-1].id) if len(rows) > limit else None
+
+
+def detected_since(db: Db, since: datetime) -> Sequence[Incident]:
+    query = select(Incident).where(
+        Incident.detected_at >= since, Incident.status.not_in((Status.false_positive.value, Status.merged.value))
+    )
+    return db.scalars(query).all()
+
+
+def overdue(db: Db, now: datetime) -> tuple[int, int]:
+    """How many reviews and actions should have been done by now."""
+    reviews = db.scalar(
+        select(func.count())
+        .select_from(Incident)
+        .where(
+            Incident.review_due_at < now,
+            Incident.reviewed_at.is_(None),
+            Incident.priority.in_(("p1", "p2")),
+            Incident.status == Status.resolved.value,
+        )
+    )
+    actions = db.scalar(
+        select(func.count()).select_from(ActionItem).where(ActionItem.due < now, ActionItem.done_at.is_(None))
+    )
+    return reviews or 0, actions or 0
+
+
+def timeline_of(db: Db, incident_id: str) -> list[TimelineEntry]:
+    query = select(TimelineEntry).where(TimelineEntry.incident_id == incident_id)
+    return list(db.scalars(query.order_by(TimelineEntry.at, TimelineEntry.id)))
+
+
+def actions_of(db: Db, incident_id: str) -> list[ActionItem]:
+    return list(db.scalars(select(ActionItem).where(ActionItem.incident_id == incident_id).order_by(ActionItem.due)))
+
+
+def evidence_of(db: Db, incident_id: str) -> list[Evidence]:
+    return list(db.scalars(select(Evidence).where(Evidence.incident_id == incident_id).order_by(Evidence.id)))
+
+
+def alerts_of(db: Db, incident_id: str) -> list[Alert]:
+    return list(db.scalars(select(Alert).where(Alert.incident_id == incident_id).order_by(Alert.id)))
