@@ -317,9 +317,49 @@ export interface paths {
         };
         /**
          * Read Health
-         * @description Open to everybody, for probes: 200 when the database answers, 503 when it does not.
+         * @description 200 when all critical parts work (also when something else is degraded), 503 otherwise.
          */
         get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health Live
+         * @description Whether the process answers. Looks at nothing else.
+         */
+        get: operations["read_health_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Health Ready
+         * @description Whether requests can be served: the critical parts alone.
+         */
+        get: operations["read_health_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,6 +384,480 @@ export interface paths {
         head?: never;
         /** Change Me */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/operations/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alerts
+         * @description What fires now, what may fire soon, and how fast people answered in the last 30 days.
+         */
+        get: operations["read_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/alerts/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Alert History
+         * @description Alerts that are over, newest first.
+         */
+        get: operations["read_alert_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Alert Rules */
+        get: operations["read_alert_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Alert */
+        get: operations["read_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Takes it on: nobody else is called. Saying it twice changes nothing.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/alerts/{alert_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Alert
+         * @description Says that it is over. If it is not, the next look fires it again.
+         */
+        post: operations["resolve_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incident-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Incident Templates */
+        get: operations["read_incident_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Incidents
+         * @description Incidents, newest first, and how fast they were detected, acknowledged and recovered in the last 90 days.
+         */
+        get: operations["read_incidents"];
+        put?: never;
+        /** Open Incident */
+        post: operations["open_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Incident */
+        get: operations["read_incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Incident */
+        patch: operations["change_incident"];
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Incident Action */
+        post: operations["add_incident_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/actions/{action_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish Incident Action */
+        post: operations["finish_incident_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Incident Evidence
+         * @description Collects the evidence pack: health, processes, files, measurements and logs of this moment.
+         */
+        post: operations["take_incident_evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/evidence/altered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Incident Evidence
+         * @description The files of its evidence that are gone or are not what they were; empty when all is as it was.
+         */
+        get: operations["check_incident_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Incident Note */
+        post: operations["add_incident_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/post-mortem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Post Mortem
+         * @description The post-mortem document as it stands.
+         */
+        get: operations["read_post_mortem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Incident
+         * @description Moves it on. Closing a P1 or P2 wants recovery, impact, root cause, review, and what became of the procedures.
+         */
+        post: operations["move_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/incidents/{incident_id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Incident Update
+         * @description A message by template: refused while a field is missing.
+         */
+        post: operations["add_incident_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Maintenance */
+        get: operations["read_maintenance"];
+        put?: never;
+        /**
+         * Add Maintenance
+         * @description Declares planned work ahead: left out of availability, and silent for the listed rules.
+         */
+        post: operations["add_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/maintenance/{window_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Maintenance */
+        delete: operations["end_maintenance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Performance
+         * @description Charts and the times of every route, of the last hours or days. Gaps are gaps.
+         */
+        get: operations["read_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Probes
+         * @description The probes of the last 24 hours in steps of ten minutes.
+         */
+        get: operations["read_probes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Silences */
+        get: operations["read_silences"];
+        put?: never;
+        /** Add Silence */
+        post: operations["add_silence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Silence */
+        delete: operations["end_silence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/slo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Slo
+         * @description All objectives: target, what was measured, the error budget, and how fast it burns.
+         */
+        get: operations["read_slo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/slo/{slo_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Slo History
+         * @description The last 30 days, day by day, with the budget that was left.
+         */
+        get: operations["read_slo_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/politeness": {
@@ -761,6 +1275,184 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ActionView */
+        ActionView: {
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Owner */
+            owner: string;
+            /** Text */
+            text: string;
+        };
+        /** AlertBoard */
+        AlertBoard: {
+            /**
+             * Evaluated At
+             * @description None: the rules have not been evaluated since the start
+             */
+            evaluated_at: string | null;
+            /** Firing */
+            firing: components["schemas"]["AlertItem"][];
+            /** Pending */
+            pending: components["schemas"]["AlertItem"][];
+            /** Responses */
+            responses: components["schemas"]["ResponseFigures"][];
+        };
+        /** AlertDetail */
+        AlertDetail: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Answer By */
+            answer_by: string | null;
+            /** Answered In Time */
+            answered_in_time: boolean | null;
+            /** Component */
+            component: string;
+            /** Events */
+            events: components["schemas"]["AlertEventView"][];
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Fired At */
+            fired_at: string | null;
+            /** Flaps */
+            flaps: number;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited */
+            inhibited: string | null;
+            kind: components["schemas"]["Kind"];
+            /**
+             * Levels
+             * @description who was called when: level → instant
+             */
+            levels: {
+                [key: string]: string;
+            };
+            /**
+             * Pending At
+             * Format: date-time
+             */
+            pending_at: string;
+            phase: components["schemas"]["Phase"];
+            priority: components["schemas"]["Priority"];
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Rule */
+            rule: string;
+            /** Runbook */
+            runbook: string;
+            /** Silenced */
+            silenced: string | null;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+            /** What To Do */
+            what_to_do: string;
+            /** Words */
+            words: string;
+        };
+        /** AlertEventView */
+        AlertEventView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+            /** What */
+            what: string;
+        };
+        /** AlertHistory */
+        AlertHistory: {
+            /** Items */
+            items: components["schemas"]["AlertItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AlertItem
+         * @description ``answer_by``: when somebody must have acknowledged it (the seed's response times).
+         */
+        AlertItem: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Answer By */
+            answer_by: string | null;
+            /** Answered In Time */
+            answered_in_time: boolean | null;
+            /** Component */
+            component: string;
+            /** Fired At */
+            fired_at: string | null;
+            /** Flaps */
+            flaps: number;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited */
+            inhibited: string | null;
+            kind: components["schemas"]["Kind"];
+            /**
+             * Levels
+             * @description who was called when: level → instant
+             */
+            levels: {
+                [key: string]: string;
+            };
+            /**
+             * Pending At
+             * Format: date-time
+             */
+            pending_at: string;
+            phase: components["schemas"]["Phase"];
+            priority: components["schemas"]["Priority"];
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Rule */
+            rule: string;
+            /** Runbook */
+            runbook: string;
+            /** Silenced */
+            silenced: string | null;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+            /** What To Do */
+            what_to_do: string;
+            /** Words */
+            words: string;
+        };
         /** Batch */
         Batch: {
             /** Actions */
@@ -869,6 +1561,60 @@ export interface components {
             /** Work Id */
             work_id: number;
         };
+        /** BudgetPoint */
+        BudgetPoint: {
+            /** Day */
+            day: string;
+            /** Good */
+            good: number;
+            /**
+             * Left
+             * @description share of the budget left at the end of this day; None = no data in its window
+             */
+            left: number | null;
+            /** Total */
+            total: number;
+        };
+        /** BudgetView */
+        BudgetView: {
+            /**
+             * Allowed
+             * @description how many events of the window may go wrong
+             */
+            allowed: number;
+            /**
+             * Left
+             * @description share of the budget that is left; below 0: more was used than there was
+             */
+            left: number | null;
+            /**
+             * Minutes
+             * @description availability only: the whole budget in minutes of the window
+             */
+            minutes: number | null;
+            /** Used */
+            used: number;
+        };
+        /**
+         * BurnRate
+         * @description How fast the budget burns in the two windows of a tier; ``None`` = no data in that window.
+         */
+        BurnRate: {
+            /** Factor */
+            factor: number;
+            /** Firing */
+            firing: boolean;
+            /** Long Rate */
+            long_rate: number | null;
+            /** Long Seconds */
+            long_seconds: number;
+            /** Short Rate */
+            short_rate: number | null;
+            /** Short Seconds */
+            short_seconds: number;
+            /** Tier */
+            tier: string;
+        };
         /** Chain */
         Chain: {
             /**
@@ -878,6 +1624,45 @@ export interface components {
             key: "7-eleven" | "speedway" | "wawa" | "circle-k" | "costco" | "other";
             /** Name */
             name: string;
+        };
+        /** Chart */
+        Chart: {
+            /** Id */
+            id: string;
+            /** Lines */
+            lines: components["schemas"]["Line"][];
+            /** Step Seconds */
+            step_seconds: number;
+            /**
+             * Threshold
+             * @description drawn as a line; crossing it is trouble
+             */
+            threshold: number | null;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * ComponentView
+         * @description One part. Only operators are told words and figures; everybody else sees the state.
+         */
+        ComponentView: {
+            /** Critical */
+            critical: boolean;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** Milliseconds */
+            milliseconds: number | null;
+            /** Name */
+            name: string;
+            /** Part Of */
+            part_of: string;
+            status: components["schemas"]["State"];
+            /** Words */
+            words: string | null;
         };
         /** Credentials */
         Credentials: {
@@ -1007,6 +1792,22 @@ export interface components {
             /** Variance */
             variance: string | null;
         };
+        /** EvidenceView */
+        EvidenceView: {
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Taken By */
+            taken_by: string;
+        };
         /**
          * Fact
          * @description Something the instructions (or the service code) say; ``start``/``end`` mark the words in the full text.
@@ -1040,6 +1841,24 @@ export interface components {
             field: string;
             /** Message */
             message: string;
+        };
+        /**
+         * FiguresView
+         * @description Seconds; ``None`` while the time has not come.
+         */
+        FiguresView: {
+            /** Recovery Met */
+            recovery_met: boolean | null;
+            /** Response Met */
+            response_met: boolean | null;
+            /** To Acknowledge */
+            to_acknowledge: number | null;
+            /** To Contain */
+            to_contain: number | null;
+            /** To Detect */
+            to_detect: number;
+            /** To Recover */
+            to_recover: number | null;
         };
         /**
          * Flow
@@ -1206,23 +2025,204 @@ export interface components {
         };
         /**
          * Health
-         * @description ``ok`` only when the database answered just now.
+         * @description ``status`` is the worst of the critical parts; anything else that is not ok makes it ``degraded`` at most.
          */
         Health: {
             /**
-             * Database
-             * @enum {string}
+             * Age Seconds
+             * @description how old the answers are; at most 5 s
              */
-            database: "ok" | "failed";
+            age_seconds: number;
+            /** Components */
+            components: components["schemas"]["ComponentView"][];
+            database: components["schemas"]["State"];
             /**
-             * Status
-             * @enum {string}
+             * Launch
+             * @description another one after each start of the server
              */
-            status: "ok" | "failed";
-            /** Time */
+            launch: string;
+            /**
+             * Pages
+             * @description whether this server itself can call people now
+             */
+            pages: boolean;
+            status: components["schemas"]["State"];
+            /**
+             * Time
+             * Format: date-time
+             */
             time: string;
             /** Version */
             version: string;
+        };
+        /** Incident */
+        Incident: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Actions */
+            actions: components["schemas"]["ActionView"][];
+            /** Alerts */
+            alerts: components["schemas"]["LinkedAlert"][];
+            /** Business Impact */
+            business_impact: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Commander */
+            commander: string | null;
+            /** Contained At */
+            contained_at: string | null;
+            /** Contributing */
+            contributing: string;
+            /**
+             * Declared At
+             * Format: date-time
+             */
+            declared_at: string;
+            /**
+             * Detected At
+             * Format: date-time
+             */
+            detected_at: string;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+            figures: components["schemas"]["FiguresView"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Lessons */
+            lessons: string;
+            /** Merged Into */
+            merged_into: string | null;
+            /** Missing To Close */
+            missing_to_close: string[];
+            /** Next Statuses */
+            next_statuses: components["schemas"]["Status"][];
+            /** Next Update At */
+            next_update_at: string | null;
+            /** Opened By */
+            opened_by: string;
+            priority: components["schemas"]["Priority"];
+            /** Procedures Updated */
+            procedures_updated: string;
+            /** Recovered At */
+            recovered_at: string | null;
+            /** Responders */
+            responders: string[];
+            /** Review Due At */
+            review_due_at: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Root Cause */
+            root_cause: string;
+            /** Services */
+            services: string[];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["Status"];
+            /** Timeline */
+            timeline: components["schemas"]["TimelineView"][];
+            /** Title */
+            title: string;
+            /** User Impact */
+            user_impact: string;
+            /** Went Badly */
+            went_badly: string;
+            /** Went Well */
+            went_well: string;
+            /** Whys */
+            whys: string[];
+        };
+        /**
+         * IncidentChange
+         * @description Only what is given is changed.
+         */
+        IncidentChange: {
+            /** Business Impact */
+            business_impact?: string | null;
+            /** Commander */
+            commander?: string | null;
+            /** Contributing */
+            contributing?: string | null;
+            kind?: components["schemas"]["Kind"] | null;
+            /** Lessons */
+            lessons?: string | null;
+            priority?: components["schemas"]["Priority"] | null;
+            /** Procedures Updated */
+            procedures_updated?: string | null;
+            /** Responders */
+            responders?: string[] | null;
+            /** Root Cause */
+            root_cause?: string | null;
+            /** Services */
+            services?: string[] | null;
+            /** Title */
+            title?: string | null;
+            /** User Impact */
+            user_impact?: string | null;
+            /** Went Badly */
+            went_badly?: string | null;
+            /** Went Well */
+            went_well?: string | null;
+            /** Whys */
+            whys?: string[] | null;
+        };
+        /** IncidentItem */
+        IncidentItem: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Commander */
+            commander: string | null;
+            /**
+             * Detected At
+             * Format: date-time
+             */
+            detected_at: string;
+            figures: components["schemas"]["FiguresView"];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /** Next Update At */
+            next_update_at: string | null;
+            priority: components["schemas"]["Priority"];
+            /** Recovered At */
+            recovered_at: string | null;
+            /** Review Due At */
+            review_due_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Title */
+            title: string;
+        };
+        /** IncidentPage */
+        IncidentPage: {
+            /** Actions Overdue */
+            actions_overdue: number;
+            /** Items */
+            items: components["schemas"]["IncidentItem"][];
+            /** Last Recovered At */
+            last_recovered_at: string | null;
+            means: components["schemas"]["MeansView"];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Reviews Overdue */
+            reviews_overdue: number;
+        };
+        /**
+         * Kind
+         * @description The rows of the seed's escalation matrix: who is called.
+         * @enum {string}
+         */
+        Kind: "system_down" | "security_breach" | "data_loss" | "performance";
+        /** Line */
+        Line: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: components["schemas"]["Point"][];
+            /** Unit */
+            unit: string;
         };
         /**
          * LinkCheck
@@ -1257,6 +2257,30 @@ export interface components {
              */
             username_hint: string | null;
         };
+        /** LinkedAlert */
+        LinkedAlert: {
+            /** Component */
+            component: string;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Phase */
+            phase: string;
+            priority: components["schemas"]["Priority"];
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Rule */
+            rule: string;
+            /** Title */
+            title: string;
+        };
+        /** Live */
+        Live: {
+            /** Launch */
+            launch: string;
+            status: components["schemas"]["State"];
+        };
         /** Location */
         Location: {
             /**
@@ -1275,6 +2299,31 @@ export interface components {
             /** Read At */
             read_at: string | null;
         };
+        /** MaintenanceView */
+        MaintenanceView: {
+            /** Ended By */
+            ended_by: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** In Force */
+            in_force: boolean;
+            /** Made By */
+            made_by: string;
+            /** Reason */
+            reason: string;
+            /** Rules */
+            rules: string[];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
         /**
          * Mark
          * @description Words of the instructions that order a dispenser.
@@ -1286,6 +2335,46 @@ export interface components {
             end: number;
             /** Start */
             start: number;
+        };
+        /**
+         * MeansView
+         * @description Over the incidents detected in the last 90 days, in seconds.
+         */
+        MeansView: {
+            /** Acknowledge */
+            acknowledge: number | null;
+            /** Detect */
+            detect: number | null;
+            /** Incidents */
+            incidents: number;
+            /** Recover */
+            recover: number | null;
+        };
+        /**
+         * Move
+         * @description ``into``: the incident this one is merged into.
+         */
+        Move: {
+            /** Into */
+            into?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            status: components["schemas"]["Status"];
+        };
+        /** NewAction */
+        NewAction: {
+            /**
+             * Due
+             * Format: date-time
+             */
+            due: string;
+            /** Owner */
+            owner: string;
+            /** Text */
+            text: string;
         };
         /**
          * NewBatch
@@ -1307,6 +2396,23 @@ export interface components {
             week_of?: string | null;
         };
         /**
+         * NewIncident
+         * @description An incident that a person opens by hand. ``started_at``: when the trouble began, if that is known.
+         */
+        NewIncident: {
+            kind: components["schemas"]["Kind"];
+            priority: components["schemas"]["Priority"];
+            /** Started At */
+            started_at?: string | null;
+            /** Title */
+            title: string;
+            /**
+             * User Impact
+             * @default
+             */
+            user_impact?: string;
+        };
+        /**
          * NewLink
          * @description Credentials of the portal account. They are checked live before they are kept.
          */
@@ -1320,6 +2426,26 @@ export interface components {
             portal?: components["schemas"]["PortalKind"];
             /** Username */
             username: string;
+        };
+        /**
+         * NewMaintenance
+         * @description Planned work: availability leaves it out, and the listed rules call nobody meanwhile.
+         */
+        NewMaintenance: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Reason */
+            reason: string;
+            /** Rules */
+            rules: string[];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /** NewOwner */
         NewOwner: {
@@ -1353,6 +2479,20 @@ export interface components {
             /** Digest */
             digest: string;
         };
+        /** NewSilence */
+        NewSilence: {
+            /** Comment */
+            comment: string;
+            /** Component */
+            component?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Rule */
+            rule: string;
+        };
         /** NewSync */
         NewSync: {
             /**
@@ -1368,6 +2508,11 @@ export interface components {
              */
             refresh_locations?: boolean;
         };
+        /** Note */
+        Note: {
+            /** Text */
+            text: string;
+        };
         /** Notice */
         Notice: {
             /** Action */
@@ -1377,6 +2522,28 @@ export interface components {
             /** Message */
             message: string;
         };
+        /** Performance */
+        Performance: {
+            /** Charts */
+            charts: components["schemas"]["Chart"][];
+            /** Routes */
+            routes: components["schemas"]["RouteTimes"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Phase
+         * @enum {string}
+         */
+        Phase: "pending" | "firing" | "acknowledged" | "resolved";
         /**
          * PlanChoices
          * @description A person's own answers; they win over the rules. ``dispensers``: exactly these are ordered (``None``: the rules and
@@ -1391,6 +2558,19 @@ export interface components {
             readings?: boolean | null;
             /** Stations */
             stations?: components["schemas"]["StationChoice"][];
+        };
+        /**
+         * Point
+         * @description ``at``: the beginning of the step. ``value`` ``None``: nothing was measured then, which is not zero.
+         */
+        Point: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * Politeness
@@ -1422,6 +2602,36 @@ export interface components {
             week_end_hour?: number | null;
             /** Work Days */
             work_days?: number[] | null;
+        };
+        /**
+         * Priority
+         * @description P1 at once, P2 within 30 minutes, P3 within 2 hours (the seed's response times). "p1" sorts before "p2".
+         * @enum {string}
+         */
+        Priority: "p1" | "p2" | "p3";
+        /**
+         * ProbeStep
+         * @description Probes of one step of the strip. All three are 0 when none was made: unknown, not good.
+         */
+        ProbeStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Bad */
+            bad: number;
+            /** Good */
+            good: number;
+            /** Maintenance */
+            maintenance: number;
+        };
+        /** ProbeStrip */
+        ProbeStrip: {
+            /** Step Seconds */
+            step_seconds: number;
+            /** Steps */
+            steps: components["schemas"]["ProbeStep"][];
         };
         /**
          * Problem
@@ -1576,9 +2786,34 @@ export interface components {
         /** ReadingTemplates */
         ReadingTemplates: {
             /** Items */
-            items: components["schemas"]["TemplateView"][];
+            items: components["schemas"]["app__forms__schemas__TemplateView"][];
             /** Procedures */
             procedures: components["schemas"]["Procedure"][];
+        };
+        /** Resolution */
+        Resolution: {
+            /**
+             * Words
+             * @description why it is over
+             */
+            words: string;
+        };
+        /**
+         * ResponseFigures
+         * @description How fast alerts of the last 30 days were answered. ``median_seconds`` over the acknowledged ones; ``None`` without any.
+         */
+        ResponseFigures: {
+            /** Answered */
+            answered: number;
+            /** Fired */
+            fired: number;
+            /** In Time */
+            in_time: number;
+            /** Limit Seconds */
+            limit_seconds: number;
+            /** Median Seconds */
+            median_seconds: number | null;
+            priority: components["schemas"]["Priority"];
         };
         /**
          * Retry
@@ -1593,6 +2828,47 @@ export interface components {
          * @enum {string}
          */
         RetryWhat: "failed" | "all";
+        /** RouteTimes */
+        RouteTimes: {
+            /** Errors */
+            errors: number;
+            /** Method */
+            method: string;
+            /** P50 Seconds */
+            p50_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+            /** Requests */
+            requests: number;
+            /** Route */
+            route: string;
+        };
+        /** RuleView */
+        RuleView: {
+            /**
+             * Condition
+             * @description when it fires, as a sentence
+             */
+            condition: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            /**
+             * Over
+             * @description when it is over, as a sentence
+             */
+            over: string;
+            /** Priorities */
+            priorities: components["schemas"]["Priority"][];
+            /** Runbook */
+            runbook: string;
+            /** Title */
+            title: string;
+            /** What To Do */
+            what_to_do: string;
+        };
         /** RunForm */
         RunForm: {
             action: components["schemas"]["FormAction"];
@@ -1613,7 +2889,7 @@ export interface components {
             seconds: number | null;
             /** Steps */
             steps: components["schemas"]["StepView"][];
-            verdict: components["schemas"]["Verdict"] | null;
+            verdict: components["schemas"]["app__forms__schemas__Verdict"] | null;
             /** What To Do */
             what_to_do: string | null;
         };
@@ -1675,6 +2951,29 @@ export interface components {
              */
             taken_at: string;
         };
+        /** SilenceView */
+        SilenceView: {
+            /** Comment */
+            comment: string;
+            /** Component */
+            component: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** Made By */
+            made_by: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
         /**
          * SkipVisit
          * @description ``visit_id`` null: the visit under way.
@@ -1683,6 +2982,92 @@ export interface components {
             /** Visit Id */
             visit_id?: number | null;
         };
+        /** Slo */
+        Slo: {
+            budget: components["schemas"]["BudgetView"];
+            /** Burn */
+            burn: components["schemas"]["BurnRate"][];
+            /**
+             * Coverage
+             * @description availability only: share of the window's probes that were made; the rest is unknown
+             */
+            coverage: number | null;
+            /** Id */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            /** Limit Seconds */
+            limit_seconds: number | null;
+            /** Minimum */
+            minimum: number;
+            /** Parts */
+            parts: components["schemas"]["SloPart"][];
+            /** Promise */
+            promise: string;
+            /** Ratio */
+            ratio: number | null;
+            /** Target */
+            target: number;
+            /** Title */
+            title: string;
+            verdict: components["schemas"]["app__operations__slo__budget__Verdict"];
+            /**
+             * Why
+             * @description one sentence: what the verdict rests on
+             */
+            why: string;
+            /** Window Days */
+            window_days: number;
+        };
+        /** SloHistory */
+        SloHistory: {
+            /** Days */
+            days: components["schemas"]["BudgetPoint"][];
+            /** Id */
+            id: string;
+        };
+        /**
+         * SloPart
+         * @description One series of an objective. ``name`` is empty when there is only one.
+         */
+        SloPart: {
+            /** Good */
+            good: number;
+            /** Name */
+            name: string;
+            /** P50 Seconds */
+            p50_seconds: number | null;
+            /** P95 Seconds */
+            p95_seconds: number | null;
+            /** P99 Seconds */
+            p99_seconds: number | null;
+            /** Ratio */
+            ratio: number | null;
+            /** Total */
+            total: number;
+            verdict: components["schemas"]["app__operations__slo__budget__Verdict"];
+        };
+        /** SloReport */
+        SloReport: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["Slo"][];
+            /**
+             * Unreadable
+             * @description objectives whose source could not be read: their verdict is no_data
+             */
+            unreadable: string[];
+        };
+        /**
+         * State
+         * @description ``unknown``: the check could not be made. It is never taken for ``ok``.
+         * @enum {string}
+         */
+        State: "ok" | "degraded" | "failed" | "unknown";
         /**
          * Station
          * @description ``key`` null: no template fits, a person must choose. ``certain`` false: the rule had to assume something.
@@ -1707,6 +3092,12 @@ export interface components {
          * @enum {string}
          */
         StationType: "gilbarco-500-700" | "gilbarco-300-wayne" | "wawa" | "costco" | "circle-k" | "open-neck";
+        /**
+         * Status
+         * @description In the order in which an incident passes them; steps may be left out, none is taken back.
+         * @enum {string}
+         */
+        Status: "detected" | "declared" | "acknowledged" | "contained" | "investigating" | "recovering" | "resolved" | "reviewed" | "closed" | "false_positive" | "merged";
         /**
          * StepState
          * @enum {string}
@@ -1850,16 +3241,28 @@ export interface components {
              */
             temperature: string | null;
         };
-        /** TemplateView */
-        TemplateView: {
-            /** Name */
-            name: string;
+        /** TimelineView */
+        TimelineView: {
+            /** Actor */
+            actor: string;
             /**
-             * Own
-             * @description true: changed by you; it can be reset
+             * At
+             * Format: date-time
              */
-            own: boolean;
-            template: components["schemas"]["ReadingTemplate"];
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "note" | "update" | "status" | "alert" | "evidence";
+            /** Text */
+            text: string;
         };
         /**
          * Unresolved
@@ -1874,6 +3277,23 @@ export interface components {
             text: string;
             /** Why */
             why: string;
+        };
+        /**
+         * Update
+         * @description A message by template. What the incident knows is filled in; ``send``: also to whoever is called for its kind.
+         */
+        Update: {
+            /** Fields */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Send
+             * @default false
+             */
+            send?: boolean;
+            /** Template */
+            template: string;
         };
         /** User */
         User: {
@@ -1901,11 +3321,6 @@ export interface components {
             /** Work Days */
             work_days: number[];
         };
-        /**
-         * Verdict
-         * @enum {string}
-         */
-        Verdict: "verified" | "already_done" | "not_done" | "needs_human";
         /** VisitCard */
         VisitCard: {
             /** Brand */
@@ -2174,6 +3589,43 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** TemplateView */
+        app__forms__schemas__TemplateView: {
+            /** Name */
+            name: string;
+            /**
+             * Own
+             * @description true: changed by you; it can be reset
+             */
+            own: boolean;
+            template: components["schemas"]["ReadingTemplate"];
+        };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        app__forms__schemas__Verdict: "verified" | "already_done" | "not_done" | "needs_human";
+        /** TemplateView */
+        app__operations__incidents__schemas__TemplateView: {
+            /** Audience */
+            audience: string;
+            /** Body */
+            body: string;
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Verdict
+         * @description ``no_data`` is never good news and never bad news: nothing is known, or too little.
+         * @enum {string}
+         */
+        app__operations__slo__budget__Verdict: "met" | "at_risk" | "breached" | "no_data";
     };
     responses: never;
     parameters: never;
@@ -3474,7 +4926,56 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The database does not answer */
+            /** @description A critical part does not work, or its state is unknown */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    read_health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Live"];
+                };
+            };
+        };
+    };
+    read_health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A critical part does not work, or its state is unknown */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3564,6 +5065,2235 @@ export interface operations {
                 };
             };
             /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBoard"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert_history: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistory"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"][];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incident_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__operations__incidents__schemas__TemplateView"][];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incidents: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPage"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_incident_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_incident_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_incident_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_incident_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_incident_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_post_mortem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_incident_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"][];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMaintenance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_performance: {
+        parameters: {
+            query?: {
+                window?: "1h" | "6h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Performance"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_probes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeStrip"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_silences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"][];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSilence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_slo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloReport"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_slo_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SloHistory"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
             422: {
                 headers: {
                     [name: string]: unknown;

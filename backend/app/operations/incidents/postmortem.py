@@ -20,8 +20,14 @@ def document(
     measured = figures(incident, now)
     parts = [
         f"# {incident.id}: {incident.title}",
-        f"{incident.priority.upper()} · {incident.kind.replace('_', ' ')} · {incident.status.replace('_', ' ')} · "
-        f"in charge: {incident.commander or 'nobody yet'}",
+        " · ".join(
+            (
+                incident.priority.upper(),
+                incident.kind.replace("_", " "),
+                incident.status.replace("_", " "),
+                f"in charge: {incident.commander or 'nobody yet'}",
+            )
+        ),
         "## Summary",
         _table(
             ("", "UTC", "after detection"),
