@@ -33,7 +33,7 @@ def open_incident(body: schemas.NewIncident, user: Operator, db: OperationsWrite
 
 
 @router.get("/incident-templates", responses=OPERATORS_ONLY)
-def read_incident_templates(_: Operator) -> list[schemas.TemplateView]:
+def read_incident_templates(_: Operator) -> list[schemas.MessageTemplate]:
     return [views.template(template) for template in TEMPLATES]
 
 
@@ -52,7 +52,9 @@ def change_incident(
 
 
 @router.post("/incidents/{incident_id}/status", responses=_ONE)
-def move_incident(incident_id: str, body: schemas.Move, user: Operator, db: OperationsWriteSession) -> schemas.Incident:
+def move_incident(
+    incident_id: str, body: schemas.IncidentMove, user: Operator, db: OperationsWriteSession
+) -> schemas.Incident:
     """Moves it on. Closing a P1 or P2 wants recovery, impact, root cause, review, and what became of the procedures."""
     incident = service.find(db, incident_id)
     service.move(db, incident, body, user.email)
@@ -61,7 +63,7 @@ def move_incident(incident_id: str, body: schemas.Move, user: Operator, db: Oper
 
 @router.post("/incidents/{incident_id}/notes", status_code=201, responses=_ONE)
 def add_incident_note(
-    incident_id: str, body: schemas.Note, user: Operator, db: OperationsWriteSession
+    incident_id: str, body: schemas.IncidentNote, user: Operator, db: OperationsWriteSession
 ) -> schemas.Incident:
     incident = service.find(db, incident_id)
     service.note(db, incident, "note", user.email, body.text)
@@ -70,7 +72,7 @@ def add_incident_note(
 
 @router.post("/incidents/{incident_id}/updates", status_code=201, responses=_ONE)
 def add_incident_update(
-    incident_id: str, body: schemas.Update, user: Operator, db: OperationsWriteSession
+    incident_id: str, body: schemas.IncidentUpdate, user: Operator, db: OperationsWriteSession
 ) -> schemas.Incident:
     """A message by template: refused while a field is missing."""
     incident = service.find(db, incident_id)

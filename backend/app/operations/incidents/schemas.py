@@ -44,7 +44,7 @@ class IncidentChange(Input):
     procedures_updated: Annotated[str, Field(max_length=300)] | None = None
 
 
-class Move(Input):
+class IncidentMove(Input):
     """``into``: the incident this one is merged into."""
 
     status: Status
@@ -52,11 +52,11 @@ class Move(Input):
     into: Annotated[str, Field(max_length=20)] | None = None
 
 
-class Note(Input):
+class IncidentNote(Input):
     text: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
-class Update(Input):
+class IncidentUpdate(Input):
     """A message by template. What the incident knows is filled in; ``send``: also to whoever is called for its kind."""
 
     template: Annotated[str, Field(max_length=40)]
@@ -70,7 +70,7 @@ class NewAction(Input):
     due: datetime
 
 
-class TemplateView(Output):
+class MessageTemplate(Output):
     id: str
     title: str
     audience: str

@@ -22,7 +22,7 @@ from app.operations.incidents.lifecycle import (
     next_id,
 )
 from app.operations.incidents.models import ActionItem, Evidence, Incident, TimelineEntry
-from app.operations.incidents.schemas import IncidentChange, Move, NewAction, NewIncident, Update
+from app.operations.incidents.schemas import IncidentChange, IncidentMove, IncidentUpdate, NewAction, NewIncident
 from app.operations.incidents.templates import BY_ID, Rendered, render
 from app.operations.terms import Kind, Priority
 from app.telemetry.logs import get_logger
@@ -138,7 +138,7 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
             note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value}")
 
 
-def move(db: Db, incident: Incident, wish: Move, by: str) -> None:
+def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     """Moves an incident on; the times it passes are noted once and stay. :class:`NotClosable` says all that is missing."""
     old, new = Status(incident.status), wish.status
     if not may_move(old, new):
@@ -168,7 +168,7 @@ def move(db: Db, incident: Incident, wish: Move, by: str) -> None:
     log.info("incident.moved", incident_id=incident.id, status=new.value, was=old.value)
 
 
-def send_update(db: Db, incident: Incident, wish: Update, by: str) -> Rendered:
+def send_update(db: Db, incident: Incident, wish: IncidentUpdate, by: str) -> Rendered:
     """Renders a message with what the incident knows, and keeps it in the story; the next one is due after the cadence."""
     message = render(wish.template, {**known_fields(incident), **wish.fields})
     note(

@@ -93,7 +93,7 @@ def page(db: Db, now: datetime, *, only_open: bool, cursor: str | None, limit: i
     )
 
 
-def template(of: Template) -> schemas.TemplateView:
-    return schemas.TemplateView(
+def template(of: Template) -> schemas.MessageTemplate:
+    return schemas.MessageTemplate(
         id=of.id, title=of.title, audience=of.audience, subject=of.subject, body=of.body, fields=list(of.fields)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.operations import thresholds as t
-from app.operations.metrics.schemas import Chart, Line, Point, ProbeStep, RouteTimes
+from app.operations.metrics.schemas import Chart, ChartLine, ChartPoint, ProbeStep, RouteTimes
 from app.operations.slo import sources
 from app.telemetry.frames import Frame, labels_of, name_of, observations, quantile
 from app.telemetry.metrics import LONG_SECONDS, SECONDS
@@ -156,10 +156,12 @@ CHARTS: tuple[ChartSpec, ...] = (
 
 def chart(spec: ChartSpec, steps: Steps, step: int) -> Chart:
     lines = [
-        Line(
+        ChartLine(
             name=line.name,
             unit=spec.unit,
-            points=[Point(at=datetime.fromtimestamp(at, UTC), value=line.read(frame, step)) for at, frame in steps],
+            points=[
+                ChartPoint(at=datetime.fromtimestamp(at, UTC), value=line.read(frame, step)) for at, frame in steps
+            ],
         )
         for line in spec.lines
     ]

@@ -7,17 +7,17 @@ from pydantic import Field
 from app.kit.schema import Output
 
 
-class Point(Output):
+class ChartPoint(Output):
     """``at``: the beginning of the step. ``value`` ``None``: nothing was measured then, which is not zero."""
 
     at: datetime
     value: float | None
 
 
-class Line(Output):
+class ChartLine(Output):
     name: str
     unit: str
-    points: list[Point]
+    points: list[ChartPoint]
 
 
 class Chart(Output):
@@ -26,7 +26,7 @@ class Chart(Output):
     unit: str
     step_seconds: int
     threshold: float | None = Field(description="drawn as a line; crossing it is trouble")
-    lines: list[Line]
+    lines: list[ChartLine]
 
 
 class RouteTimes(Output):

@@ -32,7 +32,7 @@ class Counts:
         return self.good / self.total if self.total else None
 
 
-class Verdict(StrEnum):
+class SloVerdict(StrEnum):
     """``no_data`` is never good news and never bad news: nothing is known, or too little."""
 
     met = "met"
@@ -100,23 +100,23 @@ def burning(windows: Mapping[timedelta, Counts], target: float, minimum: int) ->
     return None
 
 
-def verdict(counts: Counts, target: float, minimum: int, tier: BurnTier | None) -> Verdict:
+def verdict(counts: Counts, target: float, minimum: int, tier: BurnTier | None) -> SloVerdict:
     """What the window of 30 days says, and whether it is about to say something else."""
     if counts.total < max(minimum, 1):
-        return Verdict.no_data
+        return SloVerdict.no_data
     ratio = counts.ratio
     assert ratio is not None
     if ratio < target - 1e-12:
-        return Verdict.breached
+        return SloVerdict.breached
     left = budget(counts, target).left
     if tier is not None or (left is not None and left < BUDGET_LOW):
-        return Verdict.at_risk
-    return Verdict.met
+        return SloVerdict.at_risk
+    return SloVerdict.met
 
 
-_WORST = (Verdict.breached, Verdict.at_risk, Verdict.no_data, Verdict.met)
+_WORST = (SloVerdict.breached, SloVerdict.at_risk, SloVerdict.no_data, SloVerdict.met)
 
 
-def worst(verdicts: list[Verdict]) -> Verdict:
+def worst(verdicts: list[SloVerdict]) -> SloVerdict:
     """Of several parts the one that decides: a part without data is never covered up by one that is met."""
     return min(verdicts, key=_WORST.index)

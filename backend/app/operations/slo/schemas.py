@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from app.kit.schema import Output
-from app.operations.slo.budget import Verdict
+from app.operations.slo.budget import SloVerdict
 
 
 class SloPart(Output):
@@ -18,7 +18,7 @@ class SloPart(Output):
     p50_seconds: float | None
     p95_seconds: float | None
     p99_seconds: float | None
-    verdict: Verdict
+    verdict: SloVerdict
 
 
 class BurnRate(Output):
@@ -58,7 +58,7 @@ class Slo(Output):
     limit_seconds: float | None
     window_days: int
     minimum: int
-    verdict: Verdict
+    verdict: SloVerdict
     why: str = Field(description="one sentence: what the verdict rests on")
     ratio: float | None
     parts: list[SloPart]

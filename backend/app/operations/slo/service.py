@@ -11,7 +11,7 @@ from app.operations.slo.budget import (
     TIERS,
     BurnTier,
     Counts,
-    Verdict,
+    SloVerdict,
     budget,
     burn_rate,
     burning,
@@ -80,7 +80,7 @@ def measure(now: datetime) -> SloReport:
 def _show(slo: Slo) -> None:
     """For Prometheus; what has no data has no figure there."""
     for gauge, value in ((metrics.SLO_RATIO, slo.ratio), (metrics.SLO_BUDGET, slo.budget.left)):
-        if slo.verdict is not Verdict.no_data and value is not None:
+        if slo.verdict is not SloVerdict.no_data and value is not None:
             gauge.labels(slo.id).set(value)
 
 
@@ -120,8 +120,8 @@ def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
     )
 
 
-def _order(of: Verdict) -> int:
-    return (Verdict.breached, Verdict.at_risk, Verdict.no_data, Verdict.met).index(of)
+def _order(of: SloVerdict) -> int:
+    return (SloVerdict.breached, SloVerdict.at_risk, SloVerdict.no_data, SloVerdict.met).index(of)
 
 
 def _part(objective: Objective, name: str, counts: Counts, tier: BurnTier | None, frame: Frame) -> SloPart:
