@@ -1630,7 +1630,7 @@ export interface components {
             /** Id */
             id: string;
             /** Lines */
-            lines: components["schemas"]["Line"][];
+            lines: components["schemas"]["ChartLine"][];
             /** Step Seconds */
             step_seconds: number;
             /**
@@ -1642,6 +1642,28 @@ export interface components {
             title: string;
             /** Unit */
             unit: string;
+        };
+        /** ChartLine */
+        ChartLine: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: components["schemas"]["ChartPoint"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * ChartPoint
+         * @description ``at``: the beginning of the step. ``value`` ``None``: nothing was measured then, which is not zero.
+         */
+        ChartPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * ComponentView
@@ -2195,6 +2217,25 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * IncidentMove
+         * @description ``into``: the incident this one is merged into.
+         */
+        IncidentMove: {
+            /** Into */
+            into?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            status: components["schemas"]["Status"];
+        };
+        /** IncidentNote */
+        IncidentNote: {
+            /** Text */
+            text: string;
+        };
         /** IncidentPage */
         IncidentPage: {
             /** Actions Overdue */
@@ -2210,20 +2251,28 @@ export interface components {
             reviews_overdue: number;
         };
         /**
+         * IncidentUpdate
+         * @description A message by template. What the incident knows is filled in; ``send``: also to whoever is called for its kind.
+         */
+        IncidentUpdate: {
+            /** Fields */
+            fields?: {
+                [key: string]: string;
+            };
+            /**
+             * Send
+             * @default false
+             */
+            send?: boolean;
+            /** Template */
+            template: string;
+        };
+        /**
          * Kind
          * @description The rows of the seed's escalation matrix: who is called.
          * @enum {string}
          */
         Kind: "system_down" | "security_breach" | "data_loss" | "performance";
-        /** Line */
-        Line: {
-            /** Name */
-            name: string;
-            /** Points */
-            points: components["schemas"]["Point"][];
-            /** Unit */
-            unit: string;
-        };
         /**
          * LinkCheck
          * @description A live check that was started: follow its progress as events of job ``link``.
@@ -2350,19 +2399,20 @@ export interface components {
             /** Recover */
             recover: number | null;
         };
-        /**
-         * Move
-         * @description ``into``: the incident this one is merged into.
-         */
-        Move: {
-            /** Into */
-            into?: string | null;
-            /**
-             * Note
-             * @default
-             */
-            note?: string;
-            status: components["schemas"]["Status"];
+        /** MessageTemplate */
+        MessageTemplate: {
+            /** Audience */
+            audience: string;
+            /** Body */
+            body: string;
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Title */
+            title: string;
         };
         /** NewAction */
         NewAction: {
@@ -2508,11 +2558,6 @@ export interface components {
              */
             refresh_locations?: boolean;
         };
-        /** Note */
-        Note: {
-            /** Text */
-            text: string;
-        };
         /** Notice */
         Notice: {
             /** Action */
@@ -2558,19 +2603,6 @@ export interface components {
             readings?: boolean | null;
             /** Stations */
             stations?: components["schemas"]["StationChoice"][];
-        };
-        /**
-         * Point
-         * @description ``at``: the beginning of the step. ``value`` ``None``: nothing was measured then, which is not zero.
-         */
-        Point: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Value */
-            value: number | null;
         };
         /**
          * Politeness
@@ -2786,7 +2818,7 @@ export interface components {
         /** ReadingTemplates */
         ReadingTemplates: {
             /** Items */
-            items: components["schemas"]["app__forms__schemas__TemplateView"][];
+            items: components["schemas"]["TemplateView"][];
             /** Procedures */
             procedures: components["schemas"]["Procedure"][];
         };
@@ -2889,7 +2921,7 @@ export interface components {
             seconds: number | null;
             /** Steps */
             steps: components["schemas"]["StepView"][];
-            verdict: components["schemas"]["app__forms__schemas__Verdict"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
             /** What To Do */
             what_to_do: string | null;
         };
@@ -3010,7 +3042,7 @@ export interface components {
             target: number;
             /** Title */
             title: string;
-            verdict: components["schemas"]["app__operations__slo__budget__Verdict"];
+            verdict: components["schemas"]["SloVerdict"];
             /**
              * Why
              * @description one sentence: what the verdict rests on
@@ -3045,7 +3077,7 @@ export interface components {
             ratio: number | null;
             /** Total */
             total: number;
-            verdict: components["schemas"]["app__operations__slo__budget__Verdict"];
+            verdict: components["schemas"]["SloVerdict"];
         };
         /** SloReport */
         SloReport: {
@@ -3062,6 +3094,12 @@ export interface components {
              */
             unreadable: string[];
         };
+        /**
+         * SloVerdict
+         * @description ``no_data`` is never good news and never bad news: nothing is known, or too little.
+         * @enum {string}
+         */
+        SloVerdict: "met" | "at_risk" | "breached" | "no_data";
         /**
          * State
          * @description ``unknown``: the check could not be made. It is never taken for ``ok``.
@@ -3241,6 +3279,17 @@ export interface components {
              */
             temperature: string | null;
         };
+        /** TemplateView */
+        TemplateView: {
+            /** Name */
+            name: string;
+            /**
+             * Own
+             * @description true: changed by you; it can be reset
+             */
+            own: boolean;
+            template: components["schemas"]["ReadingTemplate"];
+        };
         /** TimelineView */
         TimelineView: {
             /** Actor */
@@ -3278,23 +3327,6 @@ export interface components {
             /** Why */
             why: string;
         };
-        /**
-         * Update
-         * @description A message by template. What the incident knows is filled in; ``send``: also to whoever is called for its kind.
-         */
-        Update: {
-            /** Fields */
-            fields?: {
-                [key: string]: string;
-            };
-            /**
-             * Send
-             * @default false
-             */
-            send?: boolean;
-            /** Template */
-            template: string;
-        };
         /** User */
         User: {
             /** Email */
@@ -3321,6 +3353,11 @@ export interface components {
             /** Work Days */
             work_days: number[];
         };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "verified" | "already_done" | "not_done" | "needs_human";
         /** VisitCard */
         VisitCard: {
             /** Brand */
@@ -3589,43 +3626,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** TemplateView */
-        app__forms__schemas__TemplateView: {
-            /** Name */
-            name: string;
-            /**
-             * Own
-             * @description true: changed by you; it can be reset
-             */
-            own: boolean;
-            template: components["schemas"]["ReadingTemplate"];
-        };
-        /**
-         * Verdict
-         * @enum {string}
-         */
-        app__forms__schemas__Verdict: "verified" | "already_done" | "not_done" | "needs_human";
-        /** TemplateView */
-        app__operations__incidents__schemas__TemplateView: {
-            /** Audience */
-            audience: string;
-            /** Body */
-            body: string;
-            /** Fields */
-            fields: string[];
-            /** Id */
-            id: string;
-            /** Subject */
-            subject: string;
-            /** Title */
-            title: string;
-        };
-        /**
-         * Verdict
-         * @description ``no_data`` is never good news and never bad news: nothing is known, or too little.
-         * @enum {string}
-         */
-        app__operations__slo__budget__Verdict: "met" | "at_risk" | "breached" | "no_data";
     };
     responses: never;
     parameters: never;
@@ -5547,7 +5547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__operations__incidents__schemas__TemplateView"][];
+                    "application/json": components["schemas"]["MessageTemplate"][];
                 };
             };
             /** @description Sign in to go on */
@@ -6274,7 +6274,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Note"];
+                "application/json": components["schemas"]["IncidentNote"];
             };
         };
         responses: {
@@ -6448,7 +6448,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Move"];
+                "application/json": components["schemas"]["IncidentMove"];
             };
         };
         responses: {
@@ -6537,7 +6537,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Update"];
+                "application/json": components["schemas"]["IncidentUpdate"];
             };
         };
         responses: {
