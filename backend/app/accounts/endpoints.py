@@ -5,15 +5,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Cookie, Request, Response
 
 from app.accounts import links, service, tokens
-from app.accounts.current import PROTECTED, CurrentUser
+from app.accounts.current import OPERATORS_ONLY, PROTECTED, Admin, CurrentUser
 from app.accounts.limits import limit_sign_in
 from app.accounts.models import PortalLink, User
-from app.accounts.schemas import Credentials, LinkStatus, NewOwner, PreferencesChange, Session, SetupState
+from app.accounts.schemas import (
+    Credentials,
+    LinkStatus,
+    NewOwner,
+    Person,
+    PreferencesChange,
+    RoleChange,
+    Session,
+    SetupState,
+)
 from app.accounts.schemas import User as UserView
 from app.config import get_settings
 from app.database import ReadSession, WriteSession, get_database
 from app.kit.problem_answers import problem_response
-from app.kit.problems import Conflict, Invalid, TooManyRequests, Unauthorized, Unavailable, problem_responses
+from app.kit.problems import Conflict, Invalid, NotFound, TooManyRequests, Unauthorized, Unavailable, problem_responses
 from app.telemetry import metrics
 from app.telemetry.requests import request_id
 
@@ -106,6 +115,18 @@ def change_me(body: PreferencesChange, user: CurrentUser, db: WriteSession) -> U
     mine = db.merge(user)
     service.change_preferences(mine, body)
     return user_view(db, mine)
+
+
+@router.get("/users", responses=OPERATORS_ONLY)
+def read_people(_: Admin, db: ReadSession) -> list[Person]:
+    """Everybody who has an account here. Administrators only."""
+    return [Person.model_validate(user) for user in service.people(db)]
+
+
+@router.patch("/users/{user_id}", responses=OPERATORS_ONLY | problem_responses(NotFound, Conflict, Invalid))
+def change_person(user_id: str, body: RoleChange, admin: Admin, db: WriteSession) -> Person:
+    """Gives a person another role."""
+    return Person.model_validate(service.change_role(db, user_id, body.role, admin.email))
 
 
 @router.get("/portal-link", responses=PROTECTED)

@@ -15,6 +15,9 @@ GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=256)]
 Weekday = Annotated[int, Field(ge=1, le=7, description="ISO weekday: 1 = Monday … 7 = Sunday")]
 
 
+Role = Literal["technician", "operator", "admin"]
+
+
 class PortalKind(StrEnum):
     workfossa = "workfossa"
     sandbox = "sandbox"
@@ -58,7 +61,7 @@ class LinkStatus(Output):
 class User(Output):
     id: str
     email: str
-    role: Literal["technician", "operator", "admin"]
+    role: Role
     is_owner: bool
     is_sandbox: bool = Field(description="the account for trying the sandbox; it cannot be connected to WorkFossa")
     time_zone: str
@@ -73,6 +76,20 @@ class Session(Output):
     access_token: str
     expires_in: int = Field(description="seconds")
     user: User
+
+
+class Person(Output):
+    """A user as an administrator sees them."""
+
+    id: str
+    email: str
+    role: Role
+    is_owner: bool
+    created_at: datetime
+
+
+class RoleChange(Input):
+    role: Role
 
 
 class PreferencesChange(Input):

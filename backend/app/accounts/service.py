@@ -15,7 +15,7 @@ from app.accounts.schemas import PreferencesChange
 from app.config import get_settings
 from app.kit import clock
 from app.kit.ids import new_id, new_secret
-from app.kit.problems import Conflict, Unauthorized
+from app.kit.problems import Conflict, NotFound, Unauthorized
 from app.telemetry import metrics
 from app.telemetry.logs import get_logger
 
@@ -34,6 +34,11 @@ class OwnerExists(Conflict):
 class EmailTaken(Conflict):
     code = "email_taken"
     title = "This e-mail is in use"
+
+
+class OwnerStaysAdmin(Conflict):
+    code = "owner_stays_admin"
+    title = "The owner stays an administrator"
 
 
 class WrongCredentials(Unauthorized):
@@ -102,6 +107,24 @@ def _add(db: Db, email: str, password: str, *, role: str, is_owner: bool) -> Use
     db.add(user)
     db.flush()
     log.info("account.created", user_id=user.id, role=role)
+    return user
+
+
+def people(db: Db) -> list[User]:
+    """Everybody with an account of their own, in order of their e-mail."""
+    return list(db.scalars(select(User).where(User.email != SANDBOX_EMAIL).order_by(User.email)))
+
+
+def change_role(db: Db, user_id: str, role: str, by: str) -> User:
+    """Gives a user another role; it holds from their next request on. The owner stays an administrator: there is always one."""
+    user = db.get(User, user_id, with_for_update=True)
+    if user is None or user.email == SANDBOX_EMAIL:
+        raise NotFound("There is no such user.", "Look at the list of people.")
+    if user.is_owner and role != "admin":
+        raise OwnerStaysAdmin("This installation belongs to this person.", "Give the role to somebody else.")
+    if user.role != role:
+        log.warning("account.role_changed", user_id=user.id, old=user.role, new=role, by=by)
+        user.role = role
     return user
 
 

@@ -55,6 +55,21 @@ def add_user(
         out.print(f"Added {user.email} ({user.role}{', owner' if user.is_owner else ''}).")
 
 
+@users.command("role")
+def change_role(email: str, role: str, json: Json = False) -> None:
+    """Gives a user another role: technician, operator or admin."""
+    if role not in ("technician", "operator", "admin"):
+        fail(f"There is no role {role}.", "Use technician, operator or admin.", code="invalid", json=json)
+    who = prepared_user(email, json=json)
+    with told_errors(json), get_database().write() as db:
+        changed = service.change_role(db, who.id, role, "command line")
+        result = {"id": changed.id, "email": changed.email, "role": changed.role}
+    if json:
+        print_json(result)
+    else:
+        out.print(f"{changed.email} is {changed.role} now.")
+
+
 def link(
     username: Annotated[str | None, typer.Option(help="User name of the WorkFossa account.")] = None,
     password_stdin: FromStdin = False,

@@ -121,3 +121,23 @@ def test_preferences_are_checked_and_kept(client: TestClient, person: Person) ->
 def test_mailto_is_taken_off_a_pasted_address(client: TestClient) -> None:
     made = client.post("/api/setup/owner", json={"email": "mailto:Owner@Example.com", "password": PASSWORD})
     assert made.json()["user"]["email"] == "owner@example.com"
+
+
+def test_only_administrators_see_people_and_change_their_roles(
+    client: TestClient, person: Person, add_person: Callable[..., Person]
+) -> None:
+    other = add_person("two@example.com")
+    assert client.get("/api/users", headers=other.headers).status_code == 403
+    listed = client.get("/api/users", headers=person.headers).json()
+    assert [(each["email"], each["role"]) for each in listed] == [
+        ("tech@example.com", "admin"),
+        ("two@example.com", "technician"),
+    ]
+    path = f"/api/users/{other.id}"
+    assert client.patch(path, headers=other.headers, json={"role": "admin"}).status_code == 403
+    assert client.get("/api/operations/slo", headers=other.headers).status_code == 403
+    assert client.patch(path, headers=person.headers, json={"role": "operator"}).json()["role"] == "operator"
+    assert client.get("/api/operations/slo", headers=other.headers).status_code == 200, "it holds at once"
+    assert client.patch(path, headers=person.headers, json={"role": "king"}).status_code == 422
+    kept = client.patch(f"/api/users/{person.id}", headers=person.headers, json={"role": "technician"})
+    assert kept.json()["code"] == "owner_stays_admin"
