@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     rate_limit_storage: str = "memory://"
     secure_cookies: bool = False
 
+    pushover_url: str = "https://api.pushover.net"
+    desktop_notifier: Literal["auto", "off"] = "auto"
+
     ui: Path = ROOT / "frontend" / "dist"
     time_zone: str = "America/New_York"
 

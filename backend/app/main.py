@@ -30,6 +30,8 @@ from app.kit import clock
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
 from app.kit.problems import FieldError, Invalid, NotFound, ProblemError
 from app.kit.schema import Output
+from app.notifications import endpoints as notifications
+from app.operations.oncall import endpoints as oncall
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
@@ -105,6 +107,8 @@ def create_app() -> FastAPI:
     for middleware in (RequestLimit, SecurityHeaders, RequestLog):  # the last one added is the outermost
         app.add_middleware(middleware)
     for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms, batches):
+        app.include_router(slice_.router)
+    for slice_ in (notifications, oncall):  # the operations side
         app.include_router(slice_.router)
     _add_health(app)
     _add_error_answers(app)

@@ -3,9 +3,11 @@
 from alembic import context
 
 from app.database import OperationsBase
+from app.notifications import models as notifications
+from app.operations.oncall import models as oncall
 from app.telemetry import models as telemetry
 
-TABLES = (telemetry,)  # imported so that every table is known
+TABLES = (telemetry, notifications, oncall)  # imported so that every table is known
 
 connection = context.config.attributes["connection"]
 context.configure(
