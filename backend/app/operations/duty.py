@@ -17,12 +17,14 @@ from app import __version__
 from app.accounts.models import SignIn
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.notifications import service as notifications
+from app.operations.alerts import calls, path_test, signals
 from app.operations.alerts import service as alerts
-from app.operations.alerts import signals
 from app.operations.alerts.engine import Change, Sample
 from app.operations.slo import service as slo
 from app.operations.slo.schemas import SloReport
 from app.operations.thresholds import EVALUATE_SECONDS
+from app.operations.watcher.plan import keep_plan
 from app.telemetry import heartbeat, metrics
 from app.telemetry.logs import get_logger
 from app.telemetry.models import Lease
@@ -73,7 +75,13 @@ class Duty:
         samples = signals.collect(_objectives(now))
         samples += self._unknowns.watch(samples, now)
         with get_operations_database().write() as db:
-            return alerts.evaluate(db, samples)
+            changes = alerts.evaluate(db, samples)
+            calls.call(db, changes)
+            path_test.begin(db, now)
+        notifications.drain(clock.now())
+        calls.hear_receipts(clock.now())
+        keep_plan()
+        return changes
 
 
 def _objectives(now: datetime) -> SloReport | None:

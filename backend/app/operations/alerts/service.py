@@ -102,6 +102,8 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
     if row is None or change.what in ("pending", "dropped"):
         return
     tell(db, row, change.what, ENGINE, change.words)
+    if change.what == "unsilenced":
+        row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
         row.levels = {}  # it calls people from the first level on
         incident = incidents.link_alert(db, row, detected_at=state.fired_at or now)

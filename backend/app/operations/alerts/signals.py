@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import get_settings
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.operations.alerts import path_test
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Watcher
 from app.operations.health.service import Report, keeper
@@ -48,11 +48,12 @@ def collect(slo: SloReport | None) -> list[Sample]:
         lambda: _sync_lag(now),
         lambda: _backup(now),
         lambda: _burn(slo),
+        lambda: _alert_path(now),
     )
     for read in readers:
         try:
             samples += read()
-        except SQLAlchemyError as error:
+        except Exception as error:  # a signal that breaks must not hide the others
             log.error("alerts.signal_unreadable", error=repr(error))
     return samples
 
@@ -188,6 +189,11 @@ def _backup(now: datetime) -> Iterator[Sample]:
         return
     age = (now - record.valid_at).total_seconds()
     yield Sample("backup_age", "backup", age, now, f"The newest valid backup is {age / 3600:.0f} h old.")
+
+
+def _alert_path(now: datetime) -> Iterator[Sample]:
+    with get_operations_database().read() as db:
+        yield from path_test.samples(db, now)
 
 
 def _burn(report: SloReport | None) -> Iterator[Sample]:

@@ -21,9 +21,11 @@ from app.config import get_settings
 from app.connection.breaker import BreakerState, breakers
 from app.database import Database, alembic_config, get_database, get_operations_database
 from app.kit import clock
+from app.notifications.settings import channels_configured
 from app.operations import thresholds as t
 from app.operations.alerts.models import Watcher
 from app.operations.health.tree import Finding, State
+from app.operations.oncall import contacts
 from app.portal.browser import find_browser
 from app.portal.errors import BrowserFailed
 from app.sync.models import SyncRun
@@ -230,6 +232,23 @@ def certificate() -> Finding | None:
     if days <= t.CERTIFICATE_WARN_DAYS:
         return Finding(State.degraded, f"The certificate has {days:.0f} days left.", data)
     return Finding(State.ok, f"The certificate has {days:.0f} days left.", data)
+
+
+def notifications() -> Finding | None:
+    """Whether the channels that somebody entered can be used. Before anybody is entered there is nothing to check."""
+    with get_operations_database().read() as db:
+        people = [contacts.recipient(contact) for contact in contacts.all_contacts(db)]
+        states = {state.channel: state for state in channels_configured(db)}
+    wanted = {channel for person in people for channel in person.channels()}
+    if not wanted:
+        return None
+    broken = [states[channel] for channel in wanted if channel in states and not states[channel].ready]
+    if len(broken) == len(wanted):
+        return Finding(State.failed, f"Alerts reach nobody: {broken[0].detail}")
+    if broken:
+        names = ", ".join(sorted(state.channel.value for state in broken))
+        return Finding(State.degraded, f"Not every channel can be used ({names}): {broken[0].detail}")
+    return Finding(State.ok, "The channels are set up.")
 
 
 def watcher() -> Finding:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections import namedtuple
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -267,11 +268,14 @@ def test_a_check_that_breaks_or_hangs_is_never_ok(monkeypatch: pytest.MonkeyPatc
 
     assert Keeper((Check("x", "server", True, broken),)).report().status is State.unknown
     monkeypatch.setattr("app.operations.health.service._PATIENCE_SECONDS", 0.02)
-    import threading
-
     forever = threading.Event()
+
+    def hanging() -> Finding | None:
+        forever.wait(20)
+        return None
+
     try:
-        found = Keeper((Check("x", "server", True, lambda: forever.wait(20) and None),)).report()
+        found = Keeper((Check("x", "server", True, hanging),)).report()
         assert found.status is State.failed
     finally:
         forever.set()

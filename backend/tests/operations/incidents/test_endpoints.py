@@ -146,7 +146,7 @@ def test_technicians_have_no_way_in(client: TestClient, person: Person, add_pers
             continue
         for method in methods:
             filled = path.replace("{", "").replace("}", "")
-            body = {} if method in ("post", "put", "patch") else None
+            body: dict[str, str] | None = {} if method in ("post", "put", "patch") else None
             answer = client.request(method, filled, json=body, headers=other.headers)
             assert answer.status_code == 403, (method, path, answer.status_code)
             seen += 1
