@@ -103,7 +103,7 @@ def enqueue(
         # Somebody else may ask for the same at this moment: then theirs is the one.
         with suppress(IntegrityError), db.begin_nested():
             db.add(row)
-    ids = dict(db.execute(asked).tuples().all())
+    ids = dict(db.execute(asked).all())
     return [ids[digest] for digest in wanted]
 
 

@@ -304,7 +304,11 @@ def windows(db: Db, now: datetime) -> list[MaintenanceWindow]:
 
 def firing(db: Db) -> list[Alert]:
     query = select(Alert).where(Alert.phase.in_([phase.value for phase in ACTIVE]))
-    return sorted(db.scalars(query), key=lambda row: (row.priority, row.fired_at or row.pending_at))
+    places = {rule_id: place for place, rule_id in enumerate(BY_ID)}
+    return sorted(
+        db.scalars(query),
+        key=lambda row: (row.priority, row.fired_at or row.pending_at, places.get(row.rule, 0), row.id),
+    )
 
 
 def pending(db: Db) -> list[Alert]:
