@@ -99,7 +99,7 @@ class TrialMessage(Input):
 class NotificationDelivery(Output):
     """One attempt by one channel; ``hint`` is a part of the address."""
 
-    id: str
+    id: int
     channel: Channel
     hint: str
     at: datetime
@@ -134,7 +134,7 @@ class NotificationPage(Output):
 class DesktopNotification(Output):
     """A message for the desktop. ``shown``: somebody's desktop has shown it."""
 
-    id: str
+    id: int
     at: datetime
     urgency: Urgency
     subject: str

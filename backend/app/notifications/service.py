@@ -204,7 +204,7 @@ def poll_receipts(now: datetime) -> list[Acknowledgement]:
         return [Acknowledgement(about, by or "", at) for about, by, at in db.execute(query) if at is not None]
 
 
-def _poll(delivery_id: str, channel: PushoverSettings, now: datetime) -> None:
+def _poll(delivery_id: int, channel: PushoverSettings, now: datetime) -> None:
     """Asks about one receipt, unless somebody else does it at this moment."""
     mine = update(Delivery).where(Delivery.id == delivery_id, Delivery.receipt_check_at <= now)
     with get_operations_database().write() as db:
