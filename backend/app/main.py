@@ -90,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed.close()
     disconnect()
     log.info("server.stopped")
+    logs.flush()
 
 
 def create_app() -> FastAPI:
@@ -125,7 +126,7 @@ def _add_health(app: FastAPI) -> None:
             get_database().ping()
             database: Literal["ok", "failed"] = "ok"
         except Exception as error:
-            log.error("health.database_failed", error=repr(error))
+            log.error("health.database_failed", error=error)
             database, response.status_code = "failed", 503
         return Health(status=database, database=database, version=__version__, time=clock.now().isoformat())
 
@@ -158,7 +159,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def _database(_: Request, error: OperationalError) -> Response:
-        log.error("database.failed", error=repr(error.orig))
+        log.error("database.failed", error=error.orig)
         return problem_response(database_problem(error), request_id())
 
 
