@@ -65,15 +65,15 @@ def test_whatever_is_said_is_a_line_of_the_schema(fields: dict[str, Any], event:
 )
 def test_long_things_are_cut_with_a_mark_and_the_line_stays_whole(size: int, character: str, place: str) -> None:
     text = character * size
-    fields: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         "message": {"message": text},
         "text": {"said": text, "kept": 1},
         "list": {"said": [text[:50]] * (size // 40)},
         "deep": {"said": {"a": {"b": [{"c": text}]}}},
         "keys": {"said": {f"{text[:300]}{number}": number for number in range(size // 40)}},
         "error": {"error": {"type": "X", "message": text, "stack": f"first line\n{text[:16_000]}\nthe end"}},
-    }[place]
-    line = _line(**fields)
+    }
+    line = _line(**kinds[place])
     if size * len(orjson.dumps(character.encode("utf-8", "replace").decode())) > LONGEST_LINE * 4:
         assert "cut" in orjson.dumps(line).decode()
     if place == "error" and size > 3 and "stack" in line["error"]:

@@ -111,12 +111,12 @@ def test_an_exception_tells_its_type_and_if_wanted_its_stack(folder: Path) -> No
         log.error("found.nothing", exc_info=error)
         log.exception("found.nothing")
     log.error("found.nothing", error="KeyError('x')")
-    errors = [line["error"] for line in logged(folder, "backend")]
-    assert errors[0] == {"type": "LookupError", "message": "nothing there"}
-    assert errors[3] == {"type": "KeyError", "message": "KeyError('x')"}
-    for error in errors[1:3]:
-        assert error["stack"].rstrip().endswith("LookupError: nothing there")
-        assert "test_logs.py" in error["stack"]
+    told = [line["error"] for line in logged(folder, "backend")]
+    assert told[0] == {"type": "LookupError", "message": "nothing there"}
+    assert told[3] == {"type": "KeyError", "message": "KeyError('x')"}
+    for one in told[1:3]:
+        assert one["stack"].rstrip().endswith("LookupError: nothing there")
+        assert "test_logs.py" in one["stack"]
     assert check_lines(folder) == 4 + 3
 
 

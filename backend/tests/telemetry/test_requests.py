@@ -32,7 +32,7 @@ def test_a_well_formed_id_is_taken_over(client: TestClient, sent: str) -> None:
 
 @pytest.mark.parametrize("sent", ["", "a" * 65, "with space", "-", "../etc", 'quo"te', "semi;colon", "é"])
 def test_any_other_is_replaced_by_one_of_ours(client: TestClient, sent: str) -> None:
-    answer = client.get("/api/health", headers={"X-Request-Id": sent.encode()})
+    answer = client.get("/api/health", headers={b"X-Request-Id": sent.encode()})
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["x-request-id"])
     assert _last()["request_id"] == answer.headers["x-request-id"]
 
@@ -101,7 +101,7 @@ def small(home: Path, tmp_path: Path) -> TestClient:
 
 def test_a_websocket_has_an_id_too(small: TestClient) -> None:
     with small.websocket_connect("/api/socket/one", headers={"X-Request-Id": "sock-1"}) as socket:
-        assert (b"x-request-id", b"sock-1") in socket.extra_headers
+        assert (b"x-request-id", b"sock-1") in (socket.extra_headers or [])
         assert socket.receive_text() == "one"
     line = _last()
     assert (line["request_id"], line["method"], line["status"]) == ("sock-1", "WEBSOCKET", 101)
