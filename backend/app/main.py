@@ -95,6 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed.close()
     disconnect()
     log.info("server.stopped")
+    logs.flush()
 
 
 def create_app() -> FastAPI:
@@ -150,7 +151,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def _database(_: Request, error: OperationalError) -> Response:
-        log.error("database.failed", error=repr(error.orig))
+        log.error("database.failed", error=error.orig)
         return problem_response(database_problem(error), request_id())
 
 

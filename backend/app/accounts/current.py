@@ -10,6 +10,7 @@ from app.accounts.service import user_of_access_token
 from app.database import ReadSession
 from app.kit.problems import Forbidden, TooManyRequests, Unauthorized, Unavailable, problem_responses
 from app.telemetry import metrics
+from app.telemetry.origin import note_user
 
 _bearer = HTTPBearer(auto_error=False, description="The access token of a session")
 
@@ -18,7 +19,9 @@ def _current_user(db: ReadSession, header: Annotated[HTTPAuthorizationCredential
     if header is None:
         raise Unauthorized("This needs a signed-in user.", code="not_signed_in")
     with metrics.AUTH_SECONDS.labels("token").time():
-        return user_of_access_token(db, header.credentials)
+        user = user_of_access_token(db, header.credentials)
+    note_user(user.id)
+    return user
 
 
 CurrentUser = Annotated[User, Depends(_current_user)]

@@ -14,6 +14,7 @@ from app.config import get_settings
 from app.kit.problem_answers import problem_response
 from app.kit.problems import TooManyRequests
 from app.telemetry import metrics
+from app.telemetry.origin import request_id
 
 
 @lru_cache
@@ -62,7 +63,7 @@ class RequestLimit:
             try:
                 _hit(get_settings().requests_per_minute, "api", _caller(scope))
             except TooManyRequests as error:
-                await problem_response(error)(scope, receive, send)
+                await problem_response(error, request_id())(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 

@@ -88,7 +88,7 @@ def _objectives(now: datetime) -> SloReport | None:
     try:
         return slo.latest(now)
     except SQLAlchemyError as error:
-        log.error("slo.unreadable", error=repr(error))
+        log.error("slo.unreadable", error=error)
         return None
 
 
@@ -158,11 +158,11 @@ def _hand_over() -> None:
         with get_operations_database().write() as db:
             release_lease(db)
     except SQLAlchemyError as error:
-        log.warning("duty.lease_kept", error=repr(error))
+        log.warning("duty.lease_kept", error=error)
 
 
 async def _tolerant(duty: Duty) -> None:
     try:
         await asyncio.to_thread(duty.round)
     except Exception as error:
-        log.error("duty.round_failed", error=repr(error))
+        log.error("duty.round_failed", error=error)

@@ -113,4 +113,4 @@ async def _tolerant(work: Callable[[], None]) -> None:
     try:
         await asyncio.to_thread(work)
     except Exception as error:  # the store may be away for a moment; what moved meanwhile is in the next frame
-        log.error("telemetry.sample_failed", error=repr(error))
+        log.error("telemetry.sample_failed", error=error)

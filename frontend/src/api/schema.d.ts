@@ -2170,7 +2170,7 @@ export interface components {
             /** Body */
             body: string;
             /** Id */
-            id: string;
+            id: number;
             /** Recipient */
             recipient: string;
             /** Shown */
@@ -3243,7 +3243,7 @@ export interface components {
             /** Hint */
             hint: string;
             /** Id */
-            id: string;
+            id: number;
             outcome: components["schemas"]["Outcome"];
             /** Permanent */
             permanent: boolean;
@@ -7985,7 +7985,7 @@ export interface operations {
     list_desktop_notifications: {
         parameters: {
             query?: {
-                after?: string | null;
+                after?: number | null;
             };
             header?: never;
             path?: never;
@@ -8054,7 +8054,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                delivery_id: string;
+                delivery_id: number;
             };
             cookie?: never;
         };

@@ -132,10 +132,10 @@ def tell(db: Db, row: Alert, what: str, by: str, words: str) -> None:
         f"alert.{what}",
         alert_id=row.id,
         rule=row.rule,
-        component=row.component,
+        part=row.component,
         priority=row.priority,
         by=by,
-        words=words,
+        message=f"{row.title} ({row.component}), {what}: {words}",
     )
 
 
@@ -227,7 +227,7 @@ def silence(db: Db, wish: NewSilence, by: str) -> Silence:
     )
     db.add(made)
     db.flush()
-    log.warning("alert.silence_made", rule=made.rule, component=made.component, until=made.ends_at.isoformat(), by=by)
+    log.warning("alert.silence_made", rule=made.rule, part=made.component, until=made.ends_at.isoformat(), by=by)
     return made
 
 

@@ -54,7 +54,7 @@ def collect(slo: SloReport | None) -> list[Sample]:
         try:
             samples += read()
         except Exception as error:  # a signal that breaks must not hide the others
-            log.error("alerts.signal_unreadable", error=repr(error))
+            log.error("alerts.signal_unreadable", error=error)
     return samples
 
 

@@ -124,7 +124,7 @@ def _run(check: Check) -> Component | None:
     try:
         finding = check.run()
     except Exception as error:
-        log.error("health.check_failed", check=check.name, error=repr(error))
+        log.error("health.check_failed", check=check.name, error=error)
         finding = Finding(State.unknown, f"This could not be checked ({type(error).__name__}: {error}).")
     if finding is None:
         return None

@@ -165,7 +165,7 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     incident.status = new.value
     words = f"{old.value} → {new.value}" + (f": {wish.note}" if wish.note else "")
     note(db, incident, "status", by, words)
-    log.info("incident.moved", incident_id=incident.id, status=new.value, was=old.value)
+    log.info("incident.moved", incident_id=incident.id, state=new.value, was=old.value)
 
 
 def send_update(db: Db, incident: Incident, wish: IncidentUpdate, by: str) -> Rendered:

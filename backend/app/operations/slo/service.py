@@ -66,7 +66,7 @@ def measure(now: datetime) -> SloReport:
                 found = sources.BY_ROWS[objective.source]([(now - window, now) for window in _WINDOWS])
                 measured = dict(zip(_WINDOWS, found, strict=True))
         except Exception as error:  # whatever is broken there, the other objectives are judged
-            log.error("slo.unreadable", slo=objective.id, error=repr(error))
+            log.error("slo.unreadable", slo=objective.id, error=error)
             unreadable.append(objective.id)
             measured = {}
         whole = frames[str(WINDOW)] if frames is not None and objective.source in sources.BY_FRAME else {}
