@@ -37,7 +37,7 @@ def _pushover_key(secret: SecretStr) -> SecretStr:
 def _certificate(text: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError) as error:
+    except (ssl.SSLError, TypeError, ValueError) as error:  # TypeError: it is not ASCII
         raise ValueError("This is not a certificate in PEM form (-----BEGIN CERTIFICATE-----).") from error
     return text
 

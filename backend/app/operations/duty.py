@@ -5,7 +5,7 @@ it within half a minute. The loop never ends by an error: what cannot be done no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from app import __version__
 from app.accounts.models import SignIn
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.notifications import history
 from app.notifications import service as notifications
 from app.operations.alerts import calls, path_test, signals
 from app.operations.alerts import service as alerts
@@ -31,6 +32,8 @@ from app.telemetry.models import Lease
 from app.telemetry.queries import observe
 from app.telemetry.sampler import process_name, sampling
 
+_SEND_SECONDS, _CLEAN_SECONDS = 2.0, 86400.0
+_MESSAGES_KEPT = timedelta(days=90)
 _LEASE_NAME, _LEASE = "alerts", timedelta(seconds=2 * EVALUATE_SECONDS)
 log = get_logger("backend")
 
@@ -78,10 +81,21 @@ class Duty:
             changes = alerts.evaluate(db, samples)
             calls.call(db, changes)
             path_test.begin(db, now)
-        notifications.drain(clock.now())
-        calls.hear_receipts(clock.now())
         keep_plan()
         return changes
+
+    def send(self) -> None:
+        """Sends what is due and hears who has acknowledged. Every process does: a message is taken by one of them."""
+        notifications.drain(clock.now())
+        calls.hear_receipts(clock.now())
+
+    def clean(self) -> None:
+        """Forgets what is kept no longer."""
+        before = clock.now() - _MESSAGES_KEPT
+        more = True
+        while more:
+            with get_operations_database().write() as db:
+                more = history.forget_old(db, before) > 0
 
 
 def _objectives(now: datetime) -> SloReport | None:
@@ -137,18 +151,21 @@ async def on_duty() -> AsyncIterator[None]:
         observe(database)
     metrics.APP_INFO.labels(__version__).set(1)
 
-    async def loop() -> None:
-        while True:
-            await _tolerant(duty)
-            await asyncio.sleep(EVALUATE_SECONDS)
-
     async with sampling(count_people):
-        task = asyncio.create_task(loop())
+        tasks = [
+            asyncio.create_task(_every(seconds, name, work))
+            for seconds, name, work in (
+                (EVALUATE_SECONDS, "round", duty.round),
+                (_SEND_SECONDS, "send", duty.send),
+                (_CLEAN_SECONDS, "clean", duty.clean),
+            )
+        ]
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             heartbeat.stop("alerts")
             await asyncio.to_thread(_hand_over)
 
@@ -161,8 +178,15 @@ def _hand_over() -> None:
         log.warning("duty.lease_kept", error=error)
 
 
-async def _tolerant(duty: Duty) -> None:
-    try:
-        await asyncio.to_thread(duty.round)
-    except Exception as error:
-        log.error("duty.round_failed", error=error)
+async def _every(seconds: float, name: str, work: Callable[[], object]) -> None:
+    """Does it again and again. An error is told once, and again only after it has worked in between."""
+    told = False
+    while True:
+        try:
+            await asyncio.to_thread(work)
+            told = False
+        except Exception as error:
+            if not told:
+                log.error("duty.failed", duty=name, error=error)
+            told = True
+        await asyncio.sleep(seconds)

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from app.config import get_settings
 from app.database import Database
 from app.notifications import history, service, settings
 from app.notifications.message import Recipient, Urgency
 from app.notifications.schemas import NewNotificationSettings, Notification
+from backend.tests import log_lines
 from backend.tests.notifications.servers import HOST, KEY, TOKEN, PushoverServer
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -41,7 +40,6 @@ def outcomes(one: Notification) -> list[tuple[str, str]]:
 
 
 def logged(event: str) -> list[dict[str, Any]]:
-    lines = [
-        line for file in sorted(get_settings().logs.glob("backend/*.jsonl")) for line in file.read_bytes().splitlines()
-    ]
-    return [line for line in map(orjson.loads, lines) if line["event"] == event]
+    """The lines of this event, their own figures beside the fields that every line has."""
+    lines = log_lines.logged(get_settings().logs, "backend")
+    return [{**line, **line.get("data", {})} for line in lines if line["event"] == event]

@@ -15,6 +15,7 @@ from app.notifications.models import Delivery, OutboxMessage
 from app.notifications.schemas import MessageState, NewNotificationSettings
 from app.notifications.sending import Channels, page
 from app.notifications.trials import send_trial
+from backend.tests.log_lines import everything
 from backend.tests.notifications.home import BACKUP, LEAD, NOW, ask, logged, outcomes, sent
 from backend.tests.notifications.servers import HOST, KEY, TOKEN, MailServer, PushoverServer
 
@@ -41,7 +42,7 @@ def test_no_address_and_no_secret_stands_in_the_database_file_or_the_logs(
         clock.advance(hours=1)
     database.close()
     stored = b"".join(path.read_bytes() for path in home.glob("operations.db*"))
-    said = b"".join(path.read_bytes() for path in get_settings().logs.rglob("*.jsonl"))
+    said = everything(get_settings().logs)
     assert b"System down" in stored and b"System down" in said
     for secret in (b"lead@example.com", KEY.encode(), TOKEN.encode(), b"a very secret password"):
         assert secret not in stored

@@ -52,6 +52,12 @@ def test_nobody_to_tell_is_an_error_in_the_log(operations: Database, clock: Virt
     assert logged("notification.nobody_to_tell")[0]["level"] == "error"
 
 
+def test_texts_from_errors_are_stored_whatever_is_in_them(operations: Database, clock: VirtualClock) -> None:
+    ask(operations, subject="s\x00\ud800\n" * 400, body="zero \x00 half \ud800 end", url="https://" + "u" * 999)
+    (one,) = sent(operations)
+    assert (one.body, one.url) == ("zero  half ? end", None)
+
+
 def test_it_is_sent_only_when_its_time_has_come(configured: Database, clock: VirtualClock, mail: MailServer) -> None:
     ask(configured, BACKUP, not_before=NOW + timedelta(hours=1))
     assert service.drain(clock.at) == 0

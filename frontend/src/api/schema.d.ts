@@ -3025,17 +3025,11 @@ export interface components {
         };
         /** NewOfficeHours */
         NewOfficeHours: {
-            /**
-             * Closes
-             * Format: time
-             */
+            /** Closes */
             closes: string;
             /** Days */
             days: number[];
-            /**
-             * Opens
-             * Format: time
-             */
+            /** Opens */
             opens: string;
             /** Zone */
             zone: string;
@@ -3106,8 +3100,7 @@ export interface components {
         NewRota: {
             /**
              * At
-             * Format: time
-             * @description wall clock of the zone, without a zone of its own
+             * @description wall clock of the zone, HH:MM
              */
             at: string;
             /**
@@ -3268,22 +3261,16 @@ export interface components {
         };
         /**
          * OfficeHours
-         * @description Business hours on the wall clock of ``zone``; ``days``: ISO weekdays.
+         * @description Business hours on the wall clock of ``zone``, HH:MM; ``days``: ISO weekdays.
          */
         OfficeHours: {
-            /**
-             * Closes
-             * Format: time
-             */
+            /** Closes */
             closes: string;
             /** Days */
             days: number[];
             /** Open Now */
             open_now: boolean;
-            /**
-             * Opens
-             * Format: time
-             */
+            /** Opens */
             opens: string;
             /** Zone */
             zone: string;
@@ -3418,10 +3405,7 @@ export interface components {
          * @description Turns of a week, in this order; ``first``: the local day on which the first turn begins.
          */
         OnCallRota: {
-            /**
-             * At
-             * Format: time
-             */
+            /** At */
             at: string;
             /**
              * First

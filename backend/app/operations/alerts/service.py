@@ -106,7 +106,11 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
         row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
         row.levels = {}  # it calls people from the first level on
-        incident = incidents.link_alert(db, row, detected_at=state.fired_at or now)
+    if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
+        # What another alert explains is part of that one's trouble, and does not keep it open either.
+        incident = incidents.link_alert(
+            db, row, detected_at=(state.fired_at or now) if change.what != "uninhibited" else now
+        )
         if incident is not None:
             incidents.note(
                 db, incident, "alert", ENGINE, f"{row.title} ({row.component}): {change.words}", alert=row.id
