@@ -22,11 +22,12 @@ from app.notifications import service as notifications
 from app.operations.alerts import calls, path_test, signals
 from app.operations.alerts import service as alerts
 from app.operations.alerts.engine import Change, Sample
+from app.operations.incidents import service as incidents
 from app.operations.slo import service as slo
 from app.operations.slo.schemas import SloReport
 from app.operations.thresholds import EVALUATE_SECONDS
 from app.operations.watcher.plan import keep_plan
-from app.telemetry import heartbeat, metrics
+from app.telemetry import heartbeat, logs, metrics
 from app.telemetry.logs import get_logger
 from app.telemetry.models import Lease
 from app.telemetry.queries import observe
@@ -131,8 +132,8 @@ def evaluated_at(db: Db) -> datetime | None:
     return None if lease is None else min(lease.until - _LEASE, clock.now())
 
 
-def count_people() -> None:
-    """Brings the gauges of people and sessions up to date."""
+def refresh_gauges() -> None:
+    """Brings the gauges of people, incidents and logs up to date."""
     now = clock.now()
     with get_database().read() as db:
         alive = (SignIn.ended_at.is_(None)) & (SignIn.expires_at > now)
@@ -141,6 +142,11 @@ def count_people() -> None:
             alive, SignIn.rotated_at > now - timedelta(minutes=15)
         )
         metrics.USERS_ACTIVE.set(db.scalar(recent) or 0)
+    with get_operations_database().read() as db:
+        metrics.INCIDENTS.set(incidents.count_open(db))
+    written = logs.stats()
+    for fate, count in (("written", written.lines), ("dropped", written.dropped)):
+        metrics.LOG_LINES.labels(fate).set(count)
 
 
 @asynccontextmanager
@@ -151,7 +157,7 @@ async def on_duty() -> AsyncIterator[None]:
         observe(database)
     metrics.APP_INFO.labels(__version__).set(1)
 
-    async with sampling(count_people):
+    async with sampling(refresh_gauges):
         tasks = [
             asyncio.create_task(_every(seconds, name, work))
             for seconds, name, work in (

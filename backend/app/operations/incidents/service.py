@@ -311,6 +311,11 @@ def page(db: Db, *, only_open: bool, cursor: str | None, limit: int) -> tuple[li
     return shown, make_cursor(shown[-1].id) if len(rows) > limit else None
 
 
+def count_open(db: Db) -> int:
+    query = select(func.count()).select_from(Incident).where(Incident.status.in_(_OPEN))
+    return db.scalar(query) or 0
+
+
 def detected_since(db: Db, since: datetime) -> Sequence[Incident]:
     query = select(Incident).where(
         Incident.detected_at >= since, Incident.status.not_in((Status.false_positive.value, Status.merged.value))
