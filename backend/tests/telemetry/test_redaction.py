@@ -25,6 +25,7 @@ _SEALED = Envelope(b"k" * 32).seal("the portal's password", Place("links", "pass
 _TOKEN = jwt.encode({"sub": "somebody", "sid": "x"}, "a key of thirty-two characters...", algorithm="HS256")
 
 
+# The cases have no names of their own: some are made of random secrets, and every worker must call them alike.
 @pytest.mark.parametrize(
     ("value", "absent"),
     [
@@ -62,6 +63,7 @@ _TOKEN = jwt.encode({"sub": "somebody", "sid": "x"}, "a key of thirty-two charac
         ({"otp": 493021}, "493021"),
         ({"credentials": {"username": "x", "word": "hunter2"}}, "hunter2"),
     ],
+    ids=lambda _: "case",
 )
 def test_secrets_and_addresses_are_hidden(value: dict[str, object], absent: str) -> None:
     clean = orjson.dumps(redact(value)).decode()
