@@ -7,7 +7,7 @@ from typing import Any, Self
 import msgspec
 
 from app.operations.logs.fields import Row, duration_of, durations, error_of, first, level_of, status_of, text_of
-from app.operations.logs.instants import EPOCH, instant
+from app.operations.logs.instants import EPOCH, instant, rfc3339
 from app.operations.logs.tallies import Batch
 from app.telemetry.redaction import redact_text
 
@@ -69,7 +69,7 @@ def line_of(row: Row, category: str) -> Line:
     """The line of a row that was read with ``LINE_FIELDS``; ``category`` is its folder's, for lines that do not say."""
     kind, error = error_of(row)
     return Line(
-        ts=shown(first(row, "ts")),
+        ts=rfc3339(at) if (at := instant(first(row, "ts"))) else shown(first(row, "ts")),
         level=level_of(first(row, "level")),
         category=shown(row.category) or category,
         component=shown(first(row, "component")),

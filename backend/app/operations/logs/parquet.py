@@ -27,19 +27,19 @@ from app.operations.logs.instants import EPOCH, WELL, Period, instant
 from app.operations.logs.lines import Kept
 from app.operations.logs.tallies import Batch, Groups, Tally
 
-MEMORY, THREADS = "96MB", 2
+MEMORY, THREADS = "112MB", 2
 _FETCHED_AT_ONCE = 4_000
 _TIME_SQL = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "minute": "%Y-%m-%dT%H:%M"}
 
 
 @contextmanager
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine with bounded memory that spills into a temporary folder."""
     folder = tempfile.mkdtemp(prefix="fossawork-logs-")
     connected = duckdb.connect(
         config={
             "memory_limit": MEMORY,
-            "threads": THREADS,
+            "threads": threads,
             "temp_directory": folder,
             "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
@@ -116,6 +116,8 @@ class _Archive:
         """A field's value as the text by which it is grouped."""
         if field in _TIME_SQL:
             return f"coalesce(strftime(make_timestamp({self.micros}), {quoted(_TIME_SQL[field])}), '')"
+        if field == "status":
+            return f"CASE WHEN {self.field(field)} BETWEEN 100 AND 599 THEN CAST({self.field(field)} AS VARCHAR) ELSE '' END"
         default = origin.category if field == "category" else ""
         return f"coalesce(nullif(CAST({self.field(field)} AS VARCHAR), ''), {quoted(default)})"
 

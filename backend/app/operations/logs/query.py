@@ -17,11 +17,11 @@ from app.operations.logs.analysis import Origin
 from app.operations.logs.fields import LEVEL_NAMES, NAMES
 from app.operations.logs.files import LogFile
 from app.operations.logs.instants import Period, rfc3339
-from app.operations.logs.parquet import connection, quoted
+from app.operations.logs.parquet import MEMORY, THREADS, connection, quoted
 from app.operations.logs.report import TablePart, Value
 
 ROWS_AT_MOST = 10_000
-_LINE_AT_MOST = 1_000_000  # bytes; the engine needs a buffer of some such lines for each thread
+_LINE_AT_MOST = 1_000_000  # bytes
 _COLUMNS = {
     "category": "VARCHAR",
     "component": "VARCHAR",
@@ -47,11 +47,17 @@ class BadQuery(Exception):
     """The query is refused or wrong; the text says why."""
 
 
+class TooLarge(Exception):
+    """Answering takes more memory than a tool may take."""
+
+
 def run_query(
     sql: str, files: Sequence[tuple[LogFile, Origin]], period: Period, limit: int = ROWS_AT_MOST
 ) -> TablePart:
-    """Asks the given files. Raises :class:`BadQuery`."""
-    with connection() as db:
+    """Asks the given files. Raises :class:`BadQuery` and :class:`TooLarge`."""
+    # Each thread that reads JSON lines needs a buffer of 32 MB, whatever it reads.
+    threads = THREADS if all(file.kind == "parquet" for file, _ in files) else 1
+    with connection(threads) as db:
         try:
             statements = db.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
@@ -61,6 +67,9 @@ def run_query(
             answer = db.execute(statements[0])
             columns = [name for name, *_ in answer.description or ()]
             rows = answer.fetchmany(limit + 1)
+        except duckdb.OutOfMemoryException as error:
+            advice = "Ask for a shorter period, or for fewer different values."
+            raise TooLarge(f"The query needs more than the {MEMORY} that it may take. {advice}") from error
         except duckdb.Error as error:
             raise BadQuery(str(error)) from error
     plain = [[_plain(value) for value in row] for row in rows[:limit]]
@@ -120,7 +129,10 @@ def _lines(files: str, packing: str) -> str:
         "data",
         "filename AS file",
     ]
-    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
+    anything = ", ".join(f'CAST("{name}" AS VARCHAR)' for name in sorted(names))
+    # A line that is no JSON object comes as a row without any value.
+    is_line = f"coalesce({anything}) IS NOT NULL"
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE {is_line}"  # noqa: S608
 
 
 def _archived(files: str) -> str:

@@ -13,9 +13,9 @@ fails any of this is read line by line, which finds out which lines are at fault
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import msgspec
@@ -119,6 +119,7 @@ def _decoded(text: bytes, fields: frozenset[str]) -> Row | None:
 
 
 def _leniently(text: bytes, fields: frozenset[str]) -> Row | None:
+    """A line with a number that is too large for the decoder: such a value is infinite, as for other readers."""
     try:
         values = _OBJECT.decode(text)
     except _BROKEN:
@@ -126,6 +127,9 @@ def _leniently(text: bytes, fields: frozenset[str]) -> Row | None:
     row: Row = row_type(fields)()
     for name in row_type(fields).__struct_fields__:
         if name in values:
-            with suppress(*_BROKEN):
-                setattr(row, name, msgspec.json.decode(values[name]))
+            try:
+                value = msgspec.json.decode(values[name])
+            except _BROKEN:
+                value = inf
+            setattr(row, name, value)
     return row

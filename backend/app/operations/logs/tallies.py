@@ -106,7 +106,9 @@ class Groups:
     def __init__(self, *by: str, timed: bool = False) -> None:
         self.by = by
         self.timed = timed
-        self.fields = frozenset({*(_SOURCE.get(field, field) for field in by), *({"duration"} if timed else ())})
+        self.fields = frozenset().union(
+            *(_SOURCES.get(field, (field,)) for field in by), ("duration",) if timed else ()
+        )
         self.groups: dict[Key, Group] = {}
         self.dropped = 0
         self._waiting: defaultdict[Key, list[float]] = defaultdict(list)
@@ -190,7 +192,7 @@ class Groups:
 
 _TIMES = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is
 _STATUSES = {status: str(status) for status in range(100, 600)}
-_SOURCE = dict.fromkeys(_TIMES, "ts")
+_SOURCES = {"error_type": ("error", "error_type"), **dict.fromkeys(_TIMES, ("ts",))}
 GROUP_FIELDS = (
     "level", "category", "component", "event", "message", "request_id", "session_id", "user", "ip", "method", "route",
     "status", "error_type", "host", "version", *_TIMES,
@@ -209,10 +211,9 @@ def _texts(batch: Batch, field: str) -> list[str]:
     values = column(rows, field)
     if field == "level":
         return [level_of(value) for value in values]
-    if set(map(type, values)) == {str}:
-        return values
-    default = batch.category if field == "category" else ""
-    return [text_of(value) or default for value in values]
+    if field == "category":
+        return [text_of(value) or batch.category for value in values]
+    return values if set(map(type, values)) == {str} else list(map(text_of, values))
 
 
 def _time_key(row: Row, field: str) -> str:

@@ -70,7 +70,7 @@ def render_alerts(report: parts.Report, paper: Paper) -> str:
     """One line for each alert; nothing when there is none."""
     colours = {"P1": "red", "P2": "red", "P3": "yellow"}
     lines = [
-        f"{paper.paint(alert.priority, colours[alert.priority])}  {alert.key}  {printable(alert.summary)}"
+        f"{paper.paint(alert.priority, colours[alert.priority])}  {printable(f'{alert.key}  {alert.summary}')}"
         for alert in report.alerts
     ]
     return "".join(f"{line}\n" for line in lines)

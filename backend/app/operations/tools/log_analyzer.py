@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.operations.tools.log_output import CannotWrite, exit_code, give
-from app.operations.tools.options import INTERRUPTED, UNREADABLE, Parser, UsageError
+from app.operations.tools.log_output import exit_code, give
+from app.operations.tools.options import INTERRUPTED, UNREADABLE, CannotAnswer, Parser, UsageError
 
 if TYPE_CHECKING:
     from app.operations.logs.analysis import Question
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(options)
     except UsageError as error:
         parser.error(str(error))
-    except CannotWrite as error:
+    except CannotAnswer as error:
         sys.stderr.write(f"{error}\n")
         return UNREADABLE
     except KeyboardInterrupt:
@@ -258,7 +258,7 @@ def _answer(root: Path, categories: frozenset[str], question: "Question", sql: s
 
 
 def _ask(sql: str, outcome: "Outcome", question: "Question") -> "TablePart":
-    from app.operations.logs.query import BadQuery, run_query
+    from app.operations.logs.query import BadQuery, TooLarge, run_query
     from app.operations.logs.reading import origins_of
 
     sources = list(zip(outcome.files, origins_of(outcome.files), strict=True))
@@ -266,3 +266,5 @@ def _ask(sql: str, outcome: "Outcome", question: "Question") -> "TablePart":
         return run_query(sql, sources, question.period)
     except BadQuery as error:
         raise UsageError(f"The query cannot be answered. {error}") from None
+    except TooLarge as error:
+        raise CannotAnswer(str(error)) from None

@@ -6,13 +6,11 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from app.operations.tools.options import CannotAnswer
+
 if TYPE_CHECKING:
     from app.operations.logs.report import Report
     from app.operations.logs.text import Paper
-
-
-class CannotWrite(Exception):
-    """The file of the answer cannot be written; the text says why."""
 
 
 def exit_code(report: "Report", options: argparse.Namespace) -> int:
@@ -22,7 +20,7 @@ def exit_code(report: "Report", options: argparse.Namespace) -> int:
 
 
 def give(report: "Report", options: argparse.Namespace) -> None:
-    """Prints the answer, or writes it to the file that was asked for. Raises :class:`CannotWrite`."""
+    """Prints the answer, or writes it to the file that was asked for. Raises :class:`CannotAnswer`."""
     if options.quiet and exit_code(report, options) == 0:
         return
     if options.output is None:
@@ -35,7 +33,7 @@ def give(report: "Report", options: argparse.Namespace) -> None:
     try:
         write_atomically(options.output.absolute(), text_of_report(report, options, Paper()).encode())
     except OSError as error:
-        raise CannotWrite(f"{options.output} cannot be written: {error.strerror or error}.") from None
+        raise CannotAnswer(f"{options.output} cannot be written: {error.strerror or error}.") from None
 
 
 def text_of_report(report: "Report", options: argparse.Namespace, paper: "Paper") -> str:

@@ -11,6 +11,10 @@ class UsageError(Exception):
     """What was asked for does not go together, or cannot be; the text says why."""
 
 
+class CannotAnswer(Exception):
+    """There is no answer, or nowhere to put it; the text says why."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that ends with 64 (``EX_USAGE``) when it is used wrongly, as no result of a tool does."""
 
