@@ -141,7 +141,8 @@ def _idle() -> list[Row]:
     heartbeat.beat("engine")
     keep, judge, send = (_cpu(work) for work in (sampler.keep, duty.round, duty.send))
     measuring = 6 * keep
-    whole = measuring + 4 * judge + 30 * send
+    objectives = _cpu(lambda: slo.measure(clock.now()))
+    whole = measuring + 4 * judge + 30 * send + 2 * objectives
     return [
         against("measuring-idle", measuring / 60 * 100, 1, "%", note="of one core: a frame each ten seconds"),
         against("operations-idle", whole / 60 * 100, 2, "%", note="of one core: with alerts, objectives and outbox"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import psutil
 import pytest
 
@@ -149,6 +150,12 @@ def _tool(name: str, *arguments: str, server: Server, cwd: Path | None = None) -
     )
 
 
+def _check_document(tool: str, document: Any) -> None:
+    """The one document a tool prints is what its schema says."""
+    schema = ROOT / "backend" / "app" / "operations" / "tools" / f"{tool}.schema.json"
+    jsonschema_rs.validator_for(json.loads(schema.read_text())).validate(document)
+
+
 def test_health_check_tells_a_well_server_from_a_sick_one(server: Server) -> None:
     server.ui_port = free_port()
     server.start()
@@ -156,6 +163,7 @@ def test_health_check_tells_a_well_server_from_a_sick_one(server: Server) -> Non
         lambda: json.loads(_tool("health-check.py", "--json", server=server).stdout)["status"] == "degraded", "checks"
     )
     found = json.loads(_tool("health-check.py", "--json", server=server).stdout)
+    _check_document("health_check", found)
     assert found["reachable"] is True
     states = {part["name"]: part["status"] for part in found["components"]}
     assert {states[name] for name in ("api", "database", "auth", "frontend", "process")} == {"ok"}
@@ -178,6 +186,7 @@ def test_health_check_tells_a_well_server_from_a_sick_one(server: Server) -> Non
     server.kill()
     dead = _tool("health-check.py", "--json", server=server)
     assert dead.returncode == 3
+    _check_document("health_check", json.loads(dead.stdout))
     assert json.loads(dead.stdout)["reachable"] is False
 
 
@@ -187,6 +196,7 @@ def test_performance_monitor_measures_and_keeps(server: Server) -> None:
     found = _tool("performance-monitor.py", "--json", "--samples", "2", "--interval", "0.1", server=server)
     assert found.returncode in (0, 1), found.stderr
     document = json.loads(found.stdout)
+    _check_document("performance_monitor", document)
     values = {measure["name"]: measure["value"] for measure in document["measures"]}
     assert values["health"] is not None
     assert values["query_users"] is not None

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.tokens import make_access_token, read_access_token
 from app.config import get_settings
 from app.connection.breaker import BreakerState, breakers
-from app.database import Database, alembic_config, get_database, get_operations_database
+from app.database import Database, History, alembic_config, get_database, get_operations_database
 from app.kit import clock
 from app.notifications.settings import channels_configured
 from app.operations import thresholds as t
@@ -76,8 +77,14 @@ def _touch_sqlite(path: Path, table: str) -> None:
         connection.execute("ROLLBACK")
 
 
+@lru_cache
+def _newest_schema(history: History) -> str | None:
+    """The schema of this version: reading the migrations takes longer than all the other checks."""
+    return ScriptDirectory.from_config(alembic_config(history=history)).get_current_head()
+
+
 def _pending_migrations(database: Database) -> dict[str, str]:
-    wanted = ScriptDirectory.from_config(alembic_config(history=database.history)).get_current_head()
+    wanted = _newest_schema(database.history)
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     return {} if found == wanted else {"schema": str(found), "wanted": str(wanted)}
