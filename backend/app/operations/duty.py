@@ -23,6 +23,7 @@ from app.operations.alerts import calls, path_test, signals
 from app.operations.alerts import service as alerts
 from app.operations.alerts.engine import Change, Sample
 from app.operations.incidents import service as incidents
+from app.operations.logs.housekeeping import ROUND_SECONDS, tidy
 from app.operations.slo import service as slo
 from app.operations.slo.schemas import SloReport
 from app.operations.thresholds import EVALUATE_SECONDS
@@ -164,6 +165,7 @@ async def on_duty() -> AsyncIterator[None]:
                 (EVALUATE_SECONDS, "round", duty.round),
                 (_SEND_SECONDS, "send", duty.send),
                 (_CLEAN_SECONDS, "clean", duty.clean),
+                (ROUND_SECONDS, "logs", tidy),
             )
         ]
         try:

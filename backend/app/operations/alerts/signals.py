@@ -18,6 +18,7 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Watcher
 from app.operations.health.service import Report, keeper
 from app.operations.health.tree import State
+from app.operations.logs.housekeeping import usage
 from app.operations.slo import sources
 from app.operations.slo.budget import TIERS
 from app.operations.slo.schemas import SloReport
@@ -47,6 +48,7 @@ def collect(slo: SloReport | None) -> list[Sample]:
         lambda: _forms(now),
         lambda: _sync_lag(now),
         lambda: _backup(now),
+        lambda: _log_space(now),
         lambda: _burn(slo),
         lambda: _alert_path(now),
     )
@@ -170,6 +172,12 @@ def _sync_lag(now: datetime) -> Iterator[Sample]:
         oldest = db.scalar(select(func.min(SyncRun.asked_at)).where(SyncRun.state.in_(ACTIVE)))
     lag = 0.0 if oldest is None else (now - oldest).total_seconds()
     yield Sample("sync_lag", "sync", lag, now, "No sync waits." if oldest is None else f"A sync waits for {lag:.0f} s.")
+
+
+def _log_space(now: datetime) -> Iterator[Sample]:
+    used = usage()
+    words = f"Logs take {used.bytes / 2**20:,.0f} MB, {used.share:.0%} of what they may."
+    yield Sample("log_space", "logs", used.share, now, words, {"categories": used.categories})
 
 
 class BackupRecord(msgspec.Struct):

@@ -26,12 +26,13 @@ from app.notifications.settings import channels_configured
 from app.operations import thresholds as t
 from app.operations.alerts.models import Watcher
 from app.operations.health.tree import Finding, State
+from app.operations.logs.housekeeping import usage
 from app.operations.oncall import contacts
 from app.portal.browser import find_browser
 from app.portal.errors import BrowserFailed
 from app.sync.models import SyncRun
 from app.sync.service import ACTIVE
-from app.telemetry import heartbeat
+from app.telemetry import heartbeat, logs
 from app.telemetry.sampler import nearest_folder
 
 _SQLITE_WAIT_SECONDS = 1.0
@@ -239,6 +240,17 @@ def certificate() -> Finding | None:
     if days <= t.CERTIFICATE_WARN_DAYS:
         return Finding(State.degraded, f"The certificate has {days:.0f} days left.", data)
     return Finding(State.ok, f"The certificate has {days:.0f} days left.", data)
+
+
+def log_pipeline() -> Finding:
+    """Whether what this process says reaches its files, and how much of their space the logs take."""
+    said, used = logs.stats(), usage()
+    data = {"lines": said.lines, "dropped": said.dropped, "share": used.share}
+    if said.dropped:
+        return Finding(State.degraded, f"{said.dropped} lines could not be written. Is the disk full?", data)
+    if used.share >= t.DISK_WARN:
+        return Finding(State.degraded, f"Logs take {used.share:.0%} of their space.", data)
+    return Finding(State.ok, f"Logs are written; they take {used.share:.0%} of their space.", data)
 
 
 def notifications() -> Finding | None:

@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     Check("memory", "machine", False, lambda: checks.memory()),
     Check("cpu", "machine", False, lambda: checks.cpu()),
     Check("certificate", "machine", False, lambda: checks.certificate(), 3600),
+    Check("logs", "safety", False, lambda: checks.log_pipeline(), 60),
     Check("notifications", "safety", False, lambda: checks.notifications(), 15),
     Check("watcher", "safety", False, lambda: checks.watcher(), 15),
 )
