@@ -100,6 +100,7 @@ async def sampling(refresh: Callable[[], None] | None = None) -> AsyncIterator[N
             await asyncio.sleep(store.RAW - clock.now().timestamp() % store.RAW)
             await _tolerant(work)
 
+    await _tolerant(_catch_up)
     task = asyncio.create_task(loop())
     try:
         yield
@@ -107,6 +108,12 @@ async def sampling(refresh: Callable[[], None] | None = None) -> AsyncIterator[N
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await _tolerant(work)
+
+
+def _catch_up() -> None:
+    """Rolls up what a process that died has left behind: windows are read from minutes and hours."""
+    with get_operations_database().write() as db:
+        store.roll_up(db, clock.now().timestamp())
 
 
 async def _tolerant(work: Callable[[], None]) -> None:
