@@ -13,7 +13,7 @@ from app.operations.logs.chunks import Piece, Unreadable, chunks_of, pieces_of
 from app.operations.logs.files import LogFile, Skipped, find_files
 from app.operations.logs.selection import select
 
-PIECE = 16_000_000
+PIECE = 8_000_000
 _PAYS_FROM = 48_000_000  # bytes; starting the processes costs as much as reading twenty million
 _PROCESSES = 2
 _EXAMPLES = 10
@@ -65,7 +65,7 @@ def answer(root: Path, question: Question, categories: frozenset[str] = frozense
     _collect(outcome, tasks, _results(question, tasks))
     archived = [(file, origin) for file, origin in zip(found.files, origins, strict=True) if file.kind == "parquet"]
     if archived:
-        from app.operations.logs.parquet import add_archived
+        from app.operations.logs.archived import add_archived
 
         outcome.skipped += add_archived(outcome.analysis, archived)
     return outcome
@@ -101,6 +101,7 @@ def _read_piece(task: Task, question: Question) -> _Result:
             result.malformed += (before + number for number in malformed[: _EXAMPLES - len(result.malformed)])
     except Unreadable as error:
         result.trouble = str(error)
+    result.analysis.settle()
     if (
         piece.file.kind == "plain"
         and malformed

@@ -51,11 +51,12 @@ class Batch:
             return Counter(self._said)
 
     @property
-    def levels(self) -> Counter[str]:
+    def levels(self) -> dict[str, int]:
         """How many rows of each level."""
-        levels: Counter[str] = Counter()
+        levels: dict[str, int] = {}
         for said, count in self._counted.items():
-            levels[level_of(said)] += count
+            level = level_of(said)
+            levels[level] = levels.get(level, 0) + count
         return levels
 
     @cached_property

@@ -201,6 +201,21 @@ def test_copies_in_the_archive_count_once(tmp_path: Path) -> None:
     assert (errors_of(report).count, report.reading.copies, report.reading.lines_in_period) == (2, 1, 3)
 
 
+def test_the_archives_copies_are_read_instead_only_when_they_are_complete(tmp_path: Path) -> None:
+    errors = [own(at(minutes=number), "error", event=f"e{number}") for number in range(1, 4)]
+    other = own(at(minutes=9), "critical", "automation", event="e9")
+    archive(tmp_path, "archive/backend/2026-03-01.parquet", [*errors, own()])
+    archive(tmp_path, "archive/automation/2026-03-01.parquet", [other])
+    for copies in ([*errors, other], [*errors[:2], other], [other], [own(category="errors")]):
+        archive(tmp_path, "archive/errors/2026-03-01.parquet", copies)
+        report = ask(tmp_path, Question(period=HOUR))
+        assert {entry.event for entry in errors_of(report).entries} == {"e1", "e2", "e3", "e9"}
+        assert errors_of(report).count == 4
+        assert report.reading.copies == sum(
+            b"critical" in line or b'error"' in line for line in copies[:4] if b"errors" not in line
+        )
+
+
 def test_errors_are_grouped_by_what_they_tell_and_compared_with_the_hour_before(tmp_path: Path) -> None:
     def locked(minutes: float, number: int) -> bytes:
         message = f"database is locked after {number} ms"
