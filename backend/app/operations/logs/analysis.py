@@ -69,7 +69,8 @@ class Question:
         if "errors" in self.sections:
             made["errors"] = Errors()
         if "performance" in self.sections:
-            made["performance"] = Groups("route", "component", "status", timed=True)
+            made["performance"] = Groups("route", "component", timed=True)
+            made["status"] = Groups("status")
             made["slowest"] = Slowest(self.top, self.slow_ms)
         if "security" in self.sections:
             from app.operations.logs.attacks import Attacks  # only here: its patterns take time to compile

@@ -153,7 +153,9 @@ def _performance(analysis: Analysis) -> parts.PerformancePart | None:
     if not isinstance(now, Groups) or not isinstance(slowest, Slowest):
         return None
     earlier = before if isinstance(before, Groups) else None
-    statuses = {status: group.lines for status, group in now.along("status").items() if status}
+    by_status = analysis.now["status"]
+    assert isinstance(by_status, Groups)
+    statuses = {status: group.lines for (status,), group in by_status.settled().items() if status}
     return parts.PerformancePart(
         threshold=slowest.above,
         durations=_durations(now.total()),
@@ -245,7 +247,7 @@ def _groups(analysis: Analysis) -> parts.GroupsPart | None:
             )
         )
     not_shown = max(0, len(groups) - top)
-    return parts.GroupsPart(field=field, entries=entries, entries_not_shown=not_shown, lost=now.dropped)
+    return parts.GroupsPart(field=field, entries=entries, entries_not_shown=not_shown, lost=now.rest.lines)
 
 
 def _lines(analysis: Analysis) -> parts.LinesPart | None:

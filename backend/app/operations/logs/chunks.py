@@ -40,7 +40,8 @@ def pieces_of(file: LogFile, size: int) -> list[Piece]:
             total = opened.seek(0, 2)
             while start < total:
                 opened.seek(min(start + size, total) - 1)
-                opened.readline()
+                while (part := opened.readline(CHUNK)) and not part.endswith(b"\n"):
+                    pass  # a very long line
                 end = min(opened.tell(), total)
                 pieces.append(Piece(file, start, end))
                 start = end
