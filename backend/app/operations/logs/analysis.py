@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.operations.logs.attacks import Attacks
 from app.operations.logs.errors import Errors
 from app.operations.logs.fields import LOUD, NAMES, Row, error_of, first, level_of, text_of
 from app.operations.logs.instants import EVERYTHING, Period, Placed, place
 from app.operations.logs.limits import SLOW_MS
 from app.operations.logs.lines import Newest, Slowest
-from app.operations.logs.scan import Scanned, decode, scan
+from app.operations.logs.scan import Scanned, scan
 from app.operations.logs.tallies import Batch, Groups, Tally
 
 Section = Literal["errors", "performance", "security", "groups", "lines"]
 _ALWAYS = frozenset({"ts", "level", "category"})
 _SEARCHED = ("message", "event", "component", "route", "error_type", "request_id")
+_PICKED_AT_MOST = 500_000  # bytes
 _ESCAPES = (b"\\u", b"\\/")  # a line with one of these may spell a text in another way
 
 
@@ -69,9 +69,12 @@ class Question:
         if "errors" in self.sections:
             made["errors"] = Errors()
         if "performance" in self.sections:
-            made["performance"] = Groups("route", "component", "status", timed=True)
+            made["performance"] = Groups("route", "component", timed=True)
+            made["status"] = Groups("status")
             made["slowest"] = Slowest(self.top, self.slow_ms)
         if "security" in self.sections:
+            from app.operations.logs.attacks import Attacks  # only here: its patterns take time to compile
+
             made["security"] = Attacks()
         if "groups" in self.sections:
             made["groups"] = Groups(self.group_by, timed=self.quantiles)
@@ -86,7 +89,7 @@ def _searched(row: Row) -> bytes:
 
 
 class Picking:
-    """Tells cheaply which rows a question needs in full, when it needs few: then the others are decoded only in part.
+    """Tells cheaply which lines a question needs in full, when it needs few: then the others are decoded only in part.
 
     It may pick too many, never too few.
     """
@@ -98,17 +101,19 @@ class Picking:
         self._grep = _spelled(question.grep).lower()
         self.pays = self._only_errors or bool(self._id or self._grep)
 
-    def __call__(self, chunk: bytes, scanned: Scanned, batch: Batch) -> Sequence[int]:
-        """The numbers of the rows, for the chunk, what it holds, and all of its rows."""
-        numbers: Sequence[int] = batch.loud_numbers if self._only_errors else range(len(scanned.rows))
-        if numbers and self._id and self._id not in chunk and not _has_escape(chunk):
+    def __call__(self, chunk: bytes, scanned: Scanned, batch: Batch) -> Sequence[bytes]:
+        """The lines, for the chunk, what it holds, and all of its rows."""
+        texts = scanned.texts
+        if self._only_errors:
+            texts = [texts[number] for number in batch.loud_numbers]
+        if not texts or not (self._id or self._grep):
+            return texts
+        if not self._may_match(chunk):
             return ()
-        if numbers and self._grep and self._grep not in chunk.lower() and not _has_escape(chunk):
-            return ()
-        return [number for number in numbers if self._may_match(scanned.texts[number])]
+        return list(filter(self._may_match, texts))
 
-    def _may_match(self, line: bytes) -> bool:
-        return (self._id in line and (not self._grep or self._grep in line.lower())) or _has_escape(line)
+    def _may_match(self, text: bytes) -> bool:
+        return (self._id in text and (not self._grep or self._grep in text.lower())) or _has_escape(text)
 
 
 def _spelled(text: str) -> bytes:
@@ -161,22 +166,39 @@ class Analysis:
         self.read = Read()
         self.fields = _ALWAYS.union(question.filter_fields(), *(tally.fields for tally in self.now.values()))
         self._picking = Picking(question)
+        self._picked: dict[Origin, list[bytes]] = {}
+        self._picked_bytes = 0
 
     def add_chunk(self, chunk: bytes, origin: Origin) -> Sequence[int]:
-        """Takes a run of whole lines; the numbers (from 0) of those that are malformed, and counts them."""
-        picking = self._picking
+        """Takes a run of whole lines; the numbers (from 0) of those that are malformed, and counts them.
+
+        ``settle`` is to be called before the tallies are looked at.
+        """
+        picking, read = self._picking, self.read
         scanned = scan(chunk, _ALWAYS if picking.pays else self.fields, texts=picking.pays)
-        self.read.lines += scanned.lines
-        self.read.malformed += len(scanned.malformed)
         batch = Batch(scanned.rows, origin.category)
         placed = self._place(scanned.rows, origin)
+        read.lines += scanned.lines
+        read.malformed += len(scanned.malformed)
+        read.copies += len(scanned.rows) - placed.of
         self._count(placed, batch if placed.now is scanned.rows else Batch(placed.now, origin.category))
-        self.read.copies += len(scanned.rows) - placed.of
-        if picking.pays:
-            numbers = picking(chunk, scanned, batch)
-            placed = self._place([decode(scanned.texts[number], self.fields) for number in numbers], origin)
-        self.tally(placed, origin)
+        if not picking.pays:
+            self._tally(placed, origin)
+            return scanned.malformed
+        picked = picking(chunk, scanned, batch)
+        self._picked.setdefault(origin, []).extend(picked)
+        self._picked_bytes += sum(map(len, picked))
+        if self._picked_bytes > _PICKED_AT_MOST:
+            self.settle()
         return scanned.malformed
+
+    def settle(self) -> None:
+        """Tallies what was picked and still waits: a few rows of each chunk are dearer than many at once."""
+        for origin, picked in self._picked.items():
+            rows = scan(b"".join(line + b"\n" for line in picked), self.fields).rows
+            self._tally(self._place(rows, origin), origin)
+        self._picked.clear()
+        self._picked_bytes = 0
 
     def _place(self, rows: Sequence[Row], origin: Origin) -> Placed:
         if origin.copied:
@@ -188,11 +210,11 @@ class Analysis:
         read.undated += placed.undated
         read.later += placed.later
         read.in_period += len(now.rows)
-        read.levels += now.levels
         read.categories[now.category] += len(now.rows)
+        for level, count in now.levels.items():
+            read.levels[level] += count
 
-    def tally(self, placed: Placed, origin: Origin) -> None:
-        """Hands the rows that pass the filters to the tallies."""
+    def _tally(self, placed: Placed, origin: Origin) -> None:
         for rows, tallies in ((placed.now, self.now), (placed.before, self.before)):
             if self.question.filters:
                 rows = list(filter(self.question.matches, rows))

@@ -113,7 +113,6 @@ class Attacks:
         self.attempts: dict[str, Attempts] = {}
         self.sources: dict[tuple[str, str], Source] = {}
         self.told = self.answered = 0
-        self.dropped = 0
 
     @property
     def failures(self) -> int:
@@ -144,7 +143,7 @@ class Attacks:
                     self._failed(row, answered=1)
         if len(self.sources) > SOURCES_AT_MOST:
             for key in drop_rarest({key: source.failures for key, source in self.sources.items()}):
-                self.dropped += self.sources.pop(key).failures
+                del self.sources[key]
 
     def merge(self, other: Self) -> None:
         for kind, theirs in other.attempts.items():
@@ -163,7 +162,6 @@ class Attacks:
                 known.last_seen = max(known.last_seen, source.last_seen)
         self.told += other.told
         self.answered += other.answered
-        self.dropped += other.dropped
 
     def _attempt(self, kind: str, row: Row) -> None:
         at = when(row)

@@ -1,12 +1,12 @@
 """From tallies to the document: what is shown, in which order, and how it compares with the period before."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from app.operations.logs import report as parts
 from app.operations.logs.analysis import Analysis
-from app.operations.logs.attacks import Attacks, Source
 from app.operations.logs.errors import Errors
 from app.operations.logs.families import FAMILIES
 from app.operations.logs.fields import LEVELS
@@ -17,6 +17,9 @@ from app.operations.logs.lines import Newest, Slowest, shown
 from app.operations.logs.reading import Outcome
 from app.operations.logs.tallies import Group, Groups
 from app.operations.logs.verdict import alerts_of, verdict_of
+
+if TYPE_CHECKING:
+    from app.operations.logs.attacks import Attacks, Source
 
 _ADDRESSES = 5
 
@@ -150,7 +153,9 @@ def _performance(analysis: Analysis) -> parts.PerformancePart | None:
     if not isinstance(now, Groups) or not isinstance(slowest, Slowest):
         return None
     earlier = before if isinstance(before, Groups) else None
-    statuses = {status: group.lines for status, group in now.along("status").items() if status}
+    by_status = analysis.now["status"]
+    assert isinstance(by_status, Groups)
+    statuses = {status: group.lines for (status,), group in by_status.settled().items() if status}
     return parts.PerformancePart(
         threshold=slowest.above,
         durations=_durations(now.total()),
@@ -178,8 +183,11 @@ def _timed(now: Groups, before: Groups | None, field: str, top: int) -> list[par
 
 def _security(analysis: Analysis) -> parts.SecurityPart | None:
     now, before = analysis.now.get("security"), analysis.before.get("security")
-    if not isinstance(now, Attacks):
+    if now is None:
         return None
+    from app.operations.logs.attacks import Attacks
+
+    assert isinstance(now, Attacks)
     earlier = before if isinstance(before, Attacks) else None
     suspicious = [item for item in now.sources.items() if item[1].failures > FAILED_SIGN_INS]
     suspicious.sort(key=lambda item: (-item[1].failures, item[0]))
@@ -207,7 +215,7 @@ def _security(analysis: Analysis) -> parts.SecurityPart | None:
     )
 
 
-def _source(key: tuple[str, str], source: Source, earlier: Attacks | None) -> parts.SourceEntry:
+def _source(key: tuple[str, str], source: "Source", earlier: "Attacks | None") -> parts.SourceEntry:
     known = earlier.sources.get(key) if earlier else None
     return parts.SourceEntry(
         source="ip" if key[0] == "ip" else "user",
@@ -239,7 +247,7 @@ def _groups(analysis: Analysis) -> parts.GroupsPart | None:
             )
         )
     not_shown = max(0, len(groups) - top)
-    return parts.GroupsPart(field=field, entries=entries, entries_not_shown=not_shown, lost=now.dropped)
+    return parts.GroupsPart(field=field, entries=entries, entries_not_shown=not_shown, lost=now.rest.lines)
 
 
 def _lines(analysis: Analysis) -> parts.LinesPart | None:

@@ -1,5 +1,6 @@
 """Reads log files piece by piece: whole lines, in constant memory, from plain, gzip and Zstandard files."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -39,7 +40,8 @@ def pieces_of(file: LogFile, size: int) -> list[Piece]:
             total = opened.seek(0, 2)
             while start < total:
                 opened.seek(min(start + size, total) - 1)
-                opened.readline()
+                while (part := opened.readline(CHUNK)) and not part.endswith(b"\n"):
+                    pass  # a very long line
                 end = min(opened.tell(), total)
                 pieces.append(Piece(file, start, end))
                 start = end
@@ -57,7 +59,7 @@ def chunks_of(piece: Piece) -> Iterator[bytes]:
         with piece.file.path.open("rb") as opened:
             if piece.file.kind == "plain":
                 opened.seek(piece.start)
-                blocks = _read(opened, None if piece.end is None else piece.end - piece.start)
+                blocks = _plain(opened, None if piece.end is None else piece.end - piece.start)
             else:
                 blocks = _gzip(opened) if piece.file.kind == "gzip" else _zstandard(opened)
             chunks = whole_lines(blocks)
@@ -77,15 +79,14 @@ def _reason(error: OSError | EOFError) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _read(opened: BinaryIO, size: int | None) -> Iterator[bytes]:
-    left = size
-    while left is None or left > 0:
-        data = opened.read(CHUNK if left is None else min(CHUNK, left))
-        if not data:
-            return
+def _plain(opened: BinaryIO, size: int | None) -> Iterator[bytes]:
+    """Blocks that nearly always end with a line: ``whole_lines`` then has nothing to put together."""
+    left = size if size is not None else sys.maxsize
+    while left > 0 and (data := opened.read(min(CHUNK, left))):
+        if len(data) < left:
+            data += opened.readline(min(CHUNK, left - len(data)))
         yield data
-        if left is not None:
-            left -= len(data)
+        left -= len(data)
 
 
 def _gzip(opened: BinaryIO) -> Iterator[bytes]:
@@ -125,7 +126,9 @@ def whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     length, dropping = 0, False
     for block in blocks:
         cut = block.rfind(b"\n") + 1
-        if cut:
+        if cut == len(block) and not rest and not dropping:
+            yield block
+        elif cut:
             head = block[:cut]
             if dropping:
                 head = _TOO_LONG + head[head.index(b"\n") + 1 :]

@@ -66,7 +66,6 @@ class Errors:
         self.groups: dict[Key, ErrorGroup] = {}
         self.families: Counter[str] = Counter()
         self.critical: Counter[str] = Counter()
-        self.dropped = 0
 
     def add(self, batch: Batch) -> None:
         rows = batch.loud
@@ -110,7 +109,6 @@ class Errors:
                 ours.last_seen, ours.said, ours.request_id = theirs.last_seen, theirs.said, theirs.request_id
         self.families += other.families
         self.critical += other.critical
-        self.dropped += other.dropped
         self._drop()
 
     def _drop(self) -> None:
@@ -120,4 +118,4 @@ class Errors:
             GROUPS_AT_MOST // 2, self.groups, key=lambda key: (self.groups[key].count, self.groups[key].last_seen)
         )
         for key in rarest:
-            self.dropped += self.groups.pop(key).count
+            del self.groups[key]

@@ -14,12 +14,8 @@ from typing import Literal
 from app.operations.logs.instants import Period
 
 Kind = Literal["plain", "gzip", "zstandard", "parquet"]
-KINDS: tuple[Kind, ...] = (
-    "plain",
-    "zstandard",
-    "gzip",
-    "parquet",
-)  # of two files with the same lines the first is read
+# Of two files with the same lines the one whose kind comes first is read.
+KINDS: tuple[Kind, ...] = ("plain", "zstandard", "gzip", "parquet")
 _NAME = re.compile(r"(?P<base>.+?)(?:(?P<lines>\.jsonl(?:\.\d+)?)(?P<packed>\.gz|\.zst)?|(?P<parquet>\.parquet))")
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _ARCHIVES = frozenset({"archive", "archives"})
@@ -82,7 +78,7 @@ def find_files(root: Path, period: Period, categories: frozenset[str] = frozense
 
 def _take(found: Found, root: Path, path: Path, period: Period, categories: frozenset[str]) -> None:
     parts = path.relative_to(root).parts
-    name = "/".join(parts)
+    name = "/".join(parts).encode(errors="replace").decode()
     folders = [part for part in parts[:-1] if part not in _ARCHIVES]
     form = _NAME.fullmatch(parts[-1])
     if form is None or not folders:
@@ -98,11 +94,16 @@ def _take(found: Found, root: Path, path: Path, period: Period, categories: froz
     kind: Kind = "parquet"
     if form["lines"]:
         kind = {None: "plain", ".gz": "gzip", ".zst": "zstandard"}[form["packed"]]  # type: ignore[assignment]
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        found.skipped.append(Skipped(name, error.strerror or str(error), harmless=False))
+        return
     if not os.access(path, os.R_OK):
         found.skipped.append(Skipped(name, "no permission to read it", harmless=False))
         return
     base = "/".join([*folders, form["base"] + (form["lines"] or ".jsonl")])
-    found.files.append(LogFile(path, name, folders[0], base, day, kind, path.stat().st_size))
+    found.files.append(LogFile(path, name, folders[0], base, day, kind, size))
 
 
 def _day_of(name: str) -> date | None:

@@ -13,10 +13,11 @@ from app.operations.logs.chunks import Piece, Unreadable, chunks_of, pieces_of
 from app.operations.logs.files import LogFile, Skipped, find_files
 from app.operations.logs.selection import select
 
-PIECE = 16_000_000
+PIECE = 8_000_000
 _PAYS_FROM = 48_000_000  # bytes; starting the processes costs as much as reading twenty million
 _PROCESSES = 2
 _EXAMPLES = 10
+_ATTEMPTS = 3
 Task = tuple[Piece, Origin]
 
 
@@ -34,11 +35,6 @@ class Outcome:
     malformed: list[str] = field(default_factory=list)
     unfinished: int = 0
 
-    @property
-    def incomplete(self) -> bool:
-        """Whether lines that belong to the question could not be read."""
-        return any(not skipped.harmless for skipped in self.skipped)
-
 
 @dataclass(slots=True)
 class _Result:
@@ -49,7 +45,18 @@ class _Result:
 
 
 def answer(root: Path, question: Question, categories: frozenset[str] = frozenset()) -> Outcome:
-    """Reads what the question needs of the folder of logs. Raises ``NoLogs``."""
+    """Reads what the question needs of the folder of logs. Raises ``NoLogs``.
+
+    When a file was packed or archived meanwhile, all is read again: its lines are in another file now.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        outcome = _answer(root, question, categories)
+        if not any(not file.harmless and not (root / file.name).exists() for file in outcome.skipped):
+            return outcome
+    return _answer(root, question, categories)
+
+
+def _answer(root: Path, question: Question, categories: frozenset[str]) -> Outcome:
     found = find_files(root, question.period, categories)
     select(found, question.period)
     outcome = Outcome(Analysis(question), found.files, found.skipped, found.outside)
@@ -65,7 +72,7 @@ def answer(root: Path, question: Question, categories: frozenset[str] = frozense
     _collect(outcome, tasks, _results(question, tasks))
     archived = [(file, origin) for file, origin in zip(found.files, origins, strict=True) if file.kind == "parquet"]
     if archived:
-        from app.operations.logs.parquet import add_archived
+        from app.operations.logs.archived import add_archived
 
         outcome.skipped += add_archived(outcome.analysis, archived)
     return outcome
@@ -101,6 +108,7 @@ def _read_piece(task: Task, question: Question) -> _Result:
             result.malformed += (before + number for number in malformed[: _EXAMPLES - len(result.malformed)])
     except Unreadable as error:
         result.trouble = str(error)
+    result.analysis.settle()
     if (
         piece.file.kind == "plain"
         and malformed

@@ -64,11 +64,6 @@ def scan(chunk: bytes, fields: frozenset[str], *, texts: bool = False) -> Scanne
     return _line_by_line(chunk, fields)
 
 
-def decode(line: bytes, fields: frozenset[str]) -> Row:
-    """The row of a line that was a row before, with other fields."""
-    return _decoded(line, fields) or row_type(fields)()
-
-
 def _all_at_once(chunk: bytes, fields: frozenset[str]) -> list[Row]:
     try:
         return _own_decoder(fields).decode_lines(chunk)

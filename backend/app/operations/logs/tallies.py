@@ -1,7 +1,7 @@
 """What is counted of lines. Each tally takes batches of rows in any order, and adds up with another of its kind.
 
-All of them are bounded, whatever the logs hold: when too many different things were seen, the rarest are let go and
-``dropped`` says how many lines went with them (figures of the others may then be low by as many as each loss had).
+All of them are bounded, whatever the logs hold: when too many different things were seen, the rarest are no longer told
+apart. What comes again later begins at nothing then, so its figure may be low by as many as it had.
 """
 
 import heapq
@@ -51,11 +51,12 @@ class Batch:
             return Counter(self._said)
 
     @property
-    def levels(self) -> Counter[str]:
+    def levels(self) -> dict[str, int]:
         """How many rows of each level."""
-        levels: Counter[str] = Counter()
+        levels: dict[str, int] = {}
         for said, count in self._counted.items():
-            levels[level_of(said)] += count
+            level = level_of(said)
+            levels[level] = levels.get(level, 0) + count
         return levels
 
     @cached_property
@@ -97,9 +98,14 @@ class Group:
     lines: int
     durations: Histogram
 
+    def add(self, other: "Group") -> None:
+        self.lines += other.lines
+        self.durations.merge(other.durations)
+
 
 class Groups:
-    """Lines by the values of some fields; with ``timed`` also their durations. A key has a text for each field."""
+    """Lines by the values of some fields; with ``timed`` also their durations. A key has a text for each field; ``rest`` are
+    lines of rare keys that are not told apart."""
 
     wanted_sql = ""
 
@@ -110,7 +116,7 @@ class Groups:
             *(_SOURCES.get(field, (field,)) for field in by), ("duration",) if timed else ()
         )
         self.groups: dict[Key, Group] = {}
-        self.dropped = 0
+        self.rest = Group(0, Histogram())
         self._waiting: defaultdict[Key, list[float]] = defaultdict(list)
         self._waiting_count = 0
 
@@ -142,7 +148,7 @@ class Groups:
     def merge(self, other: Self) -> None:
         for key, group in other.settled().items():
             self.add_counted(key, group.lines, group.durations)
-        self.dropped += other.dropped
+        self.rest.add(other.rest)
 
     def settled(self) -> dict[Key, Group]:
         """The groups, with every duration in its histogram."""
@@ -154,15 +160,13 @@ class Groups:
         place = self.by.index(field)
         along: dict[str, Group] = {}
         for key, group in self.settled().items():
-            total = along.setdefault(key[place], Group(0, Histogram()))
-            total.lines += group.lines
-            total.durations.merge(group.durations)
+            along.setdefault(key[place], Group(0, Histogram())).add(group)
         return along
 
     def total(self) -> Histogram:
-        """The durations of all groups together."""
+        """All durations together."""
         total = Histogram()
-        for group in self.settled().values():
+        for group in (*self.settled().values(), self.rest):
             total.merge(group.durations)
         return total
 
@@ -186,8 +190,8 @@ class Groups:
 
     def _drop(self) -> None:
         for key in drop_rarest({key: group.lines for key, group in self.groups.items()}):
-            self.dropped += self.groups.pop(key).lines
-            self._waiting.pop(key, None)
+            self.rest.add(self.groups.pop(key))
+            self.rest.durations.add(self._waiting.pop(key, []))
 
 
 _TIMES = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is

@@ -149,7 +149,7 @@ def _timed(durations: parts.Durations) -> list[str]:
 def _performance(performance: parts.PerformancePart, paper: Paper) -> str:
     if performance.durations is None:
         return paper.paint("Performance: no durations in this period", "bold")
-    share = f"; {performance.server_errors:,} of {many(performance.answers, 'answer')} were server errors"
+    share = f"; server errors {performance.server_errors:,} of {many(performance.answers, 'answer')}"
     title = paper.paint(f"Performance: p95 {milliseconds(performance.durations.p95)}", "bold")
     if performance.p95_before is not None:
         title += f" ({milliseconds(performance.p95_before)} in the period before)"
@@ -218,7 +218,9 @@ def _groups(groups: parts.GroupsPart, paper: Paper) -> str:
     if groups.entries_not_shown:
         sections.append(f"  and {many(groups.entries_not_shown, 'other value')} (--top shows more)")
     if groups.lost:
-        sections.append(f"  {many(groups.lost, 'line')} of rare values not counted: there are too many different ones")
+        sections.append(
+            f"  {many(groups.lost, 'line')} of rare values not told apart: there are too many different ones"
+        )
     return "\n\n".join(sections)
 
 

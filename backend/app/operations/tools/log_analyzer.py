@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception:  # whatever happened, it is no answer, and must not look like one (Python itself would end with 1)
+        traceback.print_exc()
+        return UNREADABLE
 
 
 def _parser() -> Parser:

@@ -56,6 +56,7 @@ def _lines(follower: Follower, question: Question, options: argparse.Namespace, 
             analysis = Analysis(question)
             for chunk, origin in follower.new_chunks():
                 analysis.add_chunk(chunk, origin)
+            analysis.settle()
             newest = analysis.now["lines"]
             assert isinstance(newest, Newest)
             for line in newest.lines:
@@ -87,6 +88,7 @@ def _answers(
                 wait(min(LOOK_SECONDS, left))
                 for chunk, origin in follower.new_chunks():
                     analysis.add_chunk(chunk, origin)
+            analysis.settle()
             # Whatever was written in the interval counts; only the report says from when to when that was.
             analysis.question = replace(question, period=Period(start, end))
             if previous is not None:

@@ -1,5 +1,6 @@
 """Whole questions to a folder of logs."""
 
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,9 +13,11 @@ import pytest
 from app.operations.logs import reading
 from app.operations.logs.analysis import Question, Section
 from app.operations.logs.build import build_report
+from app.operations.logs.files import Found
 from app.operations.logs.instants import Period
 from app.operations.logs.reading import answer
 from app.operations.logs.report import ErrorsPart, Report
+from app.operations.logs.selection import select
 from backend.tests.operations.logs.written import NOON, archive, at, own, write
 
 EVERY: frozenset[Section] = frozenset({"errors", "performance", "security", "groups", "lines"})
@@ -201,6 +204,21 @@ def test_copies_in_the_archive_count_once(tmp_path: Path) -> None:
     assert (errors_of(report).count, report.reading.copies, report.reading.lines_in_period) == (2, 1, 3)
 
 
+def test_the_archives_copies_are_read_instead_only_when_they_are_complete(tmp_path: Path) -> None:
+    errors = [own(at(minutes=number), "error", event=f"e{number}") for number in range(1, 4)]
+    other = own(at(minutes=9), "critical", "automation", event="e9")
+    archive(tmp_path, "archive/backend/2026-03-01.parquet", [*errors, own()])
+    archive(tmp_path, "archive/automation/2026-03-01.parquet", [other])
+    for copies in ([*errors, other], [*errors[:2], other], [other], [own(category="errors")]):
+        archive(tmp_path, "archive/errors/2026-03-01.parquet", copies)
+        report = ask(tmp_path, Question(period=HOUR))
+        assert {entry.event for entry in errors_of(report).entries} == {"e1", "e2", "e3", "e9"}
+        assert errors_of(report).count == 4
+        assert report.reading.copies == sum(
+            b"critical" in line or b'error"' in line for line in copies[:4] if b"errors" not in line
+        )
+
+
 def test_errors_are_grouped_by_what_they_tell_and_compared_with_the_hour_before(tmp_path: Path) -> None:
     def locked(minutes: float, number: int) -> bytes:
         message = f"database is locked after {number} ms"
@@ -287,14 +305,53 @@ def test_a_file_that_breaks_off_counts_up_to_there_and_is_told(tmp_path: Path) -
     assert len(ask(tmp_path, Question()).reading.unreadable) == 2
 
 
+def test_a_file_that_is_packed_while_one_reads_is_read_where_it_is_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [own(level="error", message="a"), own(message="b")]
+    plain = write(tmp_path, "backend/2026-03-01.jsonl", lines)
+
+    def pack_first(found: Found, period: Period) -> None:
+        if plain.exists():
+            write(tmp_path, "backend/2026-03-01.jsonl.zst", lines)
+            plain.unlink()
+        select(found, period)
+
+    monkeypatch.setattr(reading, "select", pack_first)
+    report = ask(tmp_path, Question())
+    assert (errors_of(report).count, report.reading.lines, report.reading.unreadable) == (1, 2, [])
+
+
+def test_a_file_that_is_gone_for_good_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "backend/2026-03-01.jsonl", [own()])
+    (tmp_path / "backend/2026-03-02.jsonl").symlink_to(tmp_path / "nowhere")
+    report = ask(tmp_path, Question())
+    assert [file.reason for file in report.reading.unreadable] == ["No such file or directory"]
+    assert report.verdict.code == 3
+
+
+def test_names_and_lines_of_any_bytes_do_no_harm(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/backend"
+    Path(os.fsdecode(folder)).mkdir()
+    for name in (b"/\xff2026-03-01.jsonl", b"/\xff.txt"):
+        Path(os.fsdecode(folder + name)).write_bytes(b"\xff\n" + own())
+    report = ask(tmp_path, Question())
+    assert report.reading.malformed_examples == ["backend/?2026-03-01.jsonl:1"]
+    assert msgspec.json.encode(report)
+
+
 def test_memory_does_not_grow_with_different_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.operations.logs.tallies.GROUPS_AT_MOST", 100)
     monkeypatch.setattr("app.operations.logs.errors.GROUPS_AT_MOST", 100)
     words = ["".join(random.Random(number).choices("abcdefghij", k=9)) for number in range(2_000)]
-    often = [own(level="error", message="often", ip="192.0.2.1")] * 500
+    often = [own(level="error", message="often", ip="192.0.2.1", route="/", duration_ms=5.0)] * 500
     lines = [
         line
-        for pair in zip(often * 4, (own(level="error", message=word, ip=word) for word in words), strict=True)
+        for pair in zip(
+            often * 4,
+            (own(level="error", message=word, ip=word, route=word, duration_ms=1.0) for word in words),
+            strict=True,
+        )
         for line in pair
     ]
     write(tmp_path, "backend/2026-03-01.jsonl", lines)
@@ -304,3 +361,7 @@ def test_memory_does_not_grow_with_different_values(tmp_path: Path, monkeypatch:
     assert report.groups is not None
     assert report.groups.entries[0].lines == 2_000
     assert report.groups.lost > 1_000
+    timed = ask(tmp_path, Question(sections=frozenset({"performance"})))
+    assert timed.performance is not None
+    assert timed.performance.durations is not None
+    assert timed.performance.durations.count == 4_000

@@ -128,6 +128,7 @@ def _analysed(data: bytes, question: Question, size: int) -> tuple[Analysis, lis
     for chunk in whole_lines(_blocks(data, size)):
         before = analysis.read.lines
         malformed += [before + number for number in analysis.add_chunk(chunk, Origin("backend"))]
+    analysis.settle()
     return analysis, malformed
 
 

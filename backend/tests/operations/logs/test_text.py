@@ -74,7 +74,7 @@ Errors: 2 (1 in the period before)
       2       1  2026-03-01 11:30  database is locked after 7 ms
                                    (backend work, database, FINGERPRINT)  --request-id r1
 
-Performance: p95 2.50 s; 1 slower than 2.00 s; 0 of 1 answer were server errors
+Performance: p95 2.50 s; 1 slower than 2.00 s; server errors 0 of 1 answer
 
   count    mean     p50     p95     p99     max  route
       1  2.50 s  2.50 s  2.50 s  2.50 s  2.50 s  /api/week

@@ -63,6 +63,32 @@ def test_a_missing_environment_says_what_to_do(tmp_path: Path) -> None:
     assert "may not be used by this user" in _run([sys.executable, folder / TOOL.name]).stderr
 
 
+def test_an_incomplete_environment_says_what_to_do(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "tools" / "operations", ignore=shutil.ignore_patterns("__pycache__"))
+    result = _run([sys.executable, "-c", f"""
+import sys; sys.path.insert(0, {str(tmp_path / "tools" / "operations")!r})
+import _environment; _environment.run("app.operations.tools.nothing_of_this_name")"""])  # fmt: skip
+    assert result.returncode == 3
+    assert "not complete" in result.stderr
+    assert "dev.py setup" in result.stderr
+
+
+def test_any_encoding_of_the_terminal_will_do(logs: Path) -> None:
+    write(logs.parent, "logs/backend/2026-03-02.jsonl", [own(level="error", message="déjà\nvu")])
+    result = _run(
+        [sys.executable, TOOL, "--errors", "--logs-dir", logs], env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert result.returncode == 1
+    assert "d\\xe9j\\xe0" in result.stdout
+
+
+def test_who_reads_only_the_beginning_is_no_failure(logs: Path) -> None:
+    write(logs.parent, "logs/backend/2026-03-02.jsonl", [own(message=f"line {number}") for number in range(5_000)])
+    command = f"{sys.executable} {TOOL} --grep line --top 5000 --logs-dir {logs} | head -1"
+    result = _run(["sh", "-c", command])
+    assert (result.stderr, len(result.stdout.splitlines())) == ("", 1)
+
+
 def test_in_a_container_without_an_environment_the_own_python_does(tmp_path: Path, logs: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "tools" / "operations", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "backend").symlink_to(ROOT / "backend")

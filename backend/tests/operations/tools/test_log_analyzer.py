@@ -133,6 +133,18 @@ def test_what_is_not_there_is_3(root: Path, ask: Ask) -> None:
     assert ask("--sql", "SELECT 1", "--category", "frontend")[0] == 3
 
 
+def test_what_nobody_foresaw_is_3_and_not_what_python_would_say(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    _lines(root, own())
+    monkeypatch.setattr("app.operations.logs.reading.find_files", broken)
+    assert main(["--errors", "--logs-dir", str(root)]) == 3
+    assert "nobody foresaw this" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "options",
     [
