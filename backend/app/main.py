@@ -37,7 +37,7 @@ from app.operations.metrics import endpoints as measurements
 from app.operations.oncall import endpoints as oncall
 from app.operations.slo import endpoints as slo
 from app.operations.watcher import endpoints as watcher
-from app.operations.watcher.service import hand_out_token
+from app.operations.watcher.service import greet as greet_watcher
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
@@ -86,7 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     get_database().migrate()
     get_operations_database().migrate()
     get_envelope()  # a missing or wrong master key is told at the start, not at the first sign-in
-    hand_out_token()
+    greet_watcher()
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)

@@ -68,7 +68,6 @@ def start(
     url, ui_url = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (listeners[0], listeners[-1]))
     facts = {"host": host, "port": port, "ui_port": ui_port, "watch": watch_}
     made = record(SERVER, os.getpid(), url=url, ui_url=ui_url, **facts)
-    watch.wake()
     if watch_:
         watch.start_beside()
     if json:

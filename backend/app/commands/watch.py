@@ -41,7 +41,6 @@ def watch(
             code="already_running",
             json=json,
         )
-    wake()
     command = _command(url, every)
     record(WATCHER, os.getpid())
     # The watcher is a small program: it takes our place instead of carrying all of us along.
@@ -87,9 +86,5 @@ def end_beside() -> None:
 
 
 def rest(why: str) -> None:
-    """From now on the watcher looks at nothing: the server is down on purpose."""
+    """From now on the watcher looks at nothing: the server is down on purpose. The server takes the mark away when it starts."""
     _folder().joinpath("resting").write_text(why)
-
-
-def wake() -> None:
-    _folder().joinpath("resting").unlink(missing_ok=True)

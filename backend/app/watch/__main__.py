@@ -30,6 +30,7 @@ from app.watch.probe import look
 DEFAULT_URL = "http://127.0.0.1:8000"
 _CALL_SECONDS = 90
 _DELIVER_SECONDS = 15
+_RESTART_SECONDS = 600
 Clock = Callable[[], float]
 Caller = Callable[[Call, Outage], dict[str, Any]]
 
@@ -63,8 +64,14 @@ class Watcher:
         self.memory.forget(now)
 
     def resting(self) -> bool:
-        """Whether somebody stopped the server on purpose: then nothing is looked at, and nothing is claimed either."""
-        return (self.home / "watch" / "resting").exists()
+        """Whether somebody stopped the server on purpose: then nothing is looked at, and nothing is claimed either. A restart
+        that has not come to its end after ten minutes is no purpose any more."""
+        mark = self.home / "watch" / "resting"
+        try:
+            lasting = mark.read_text() != "restarting"
+            return lasting or self.clock() - mark.stat().st_mtime < _RESTART_SECONDS
+        except FileNotFoundError:
+            return False
 
     def server(self) -> str:
         """Where the server is, or was last: it writes its address when it starts."""

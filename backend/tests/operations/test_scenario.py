@@ -26,7 +26,7 @@ from app.operations.oncall import contacts
 from app.operations.oncall.escalation import Role
 from app.operations.oncall.schemas import NewContact
 from app.operations.slo import service as slo
-from app.operations.watcher.service import hand_out_token
+from app.operations.watcher.service import greet
 from app.telemetry import heartbeat
 from app.telemetry.store import roll_up
 from app.watch.__main__ import Watcher
@@ -112,7 +112,7 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
             channels.store(db, NewNotificationSettings.model_validate({"smtp": smtp, "pushover": None}), "test")
             for name, role in (("ops", Role.ops_team), ("admin", Role.system_admin), ("owner", Role.business_owner)):
                 contacts.add(db, NewContact(name=name, roles=[role], email=f"{name}@example.com"), "test")
-        hand_out_token()
+        greet()
         memory = Memory(home / "watch" / "watch.db")
         watcher = Watcher(home, memory, client, lambda: clock.at.timestamp(), caller, address)
         yield World(clock, home, Duty(), watcher, mail, paged)

@@ -1,6 +1,7 @@
 """The watcher's rounds against a real server on a socket: what it remembers, whom it calls, what it tells."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -221,6 +222,17 @@ def test_a_server_stopped_on_purpose_is_neither_looked_at_nor_called_about(round
     rounds.go(10)
     assert rounds.called == []
     assert rounds.watcher.memory.recent(10) == []
+
+
+def test_a_restart_that_never_ends_is_called_about(rounds: Rounds, server: FakeServer) -> None:
+    server.status = 0
+    mark = rounds.watcher.home / "watch" / "resting"
+    mark.write_text("restarting")
+    os.utime(mark, (rounds.at[0], rounds.at[0]))
+    rounds.go(19)
+    assert rounds.called == []
+    rounds.go(3)
+    assert rounds.called == ["L1"]
 
 
 def test_planned_work_calls_nobody_but_is_looked_at(rounds: Rounds, server: FakeServer) -> None:
