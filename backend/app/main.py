@@ -1,5 +1,6 @@
 """The web application: composition only. ``uvicorn app.main:app`` in ``backend/`` serves API and built UI."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ from app.kit import clock
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
 from app.kit.problems import FieldError, Invalid, NotFound, ProblemError
 from app.kit.schema import Output
+from app.operations.logs import endpoints as operations_logs
+from app.operations.logs.housekeeping import keep_logs
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
@@ -85,8 +88,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)
-    async with engine_when_free():
-        yield
+    keeping = asyncio.create_task(keep_logs())
+    try:
+        async with engine_when_free():
+            yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
     feed.close()
     disconnect()
     log.info("server.stopped")
@@ -105,7 +113,7 @@ def create_app() -> FastAPI:
     )
     for middleware in (RequestLimit, SecurityHeaders, RequestLog):  # the last one added is the outermost
         app.add_middleware(middleware)
-    for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms, batches):
+    for slice_ in (accounts, activity, connection, work, provers, sync, first_start, forms, batches, operations_logs):
         app.include_router(slice_.router)
     _add_health(app)
     _add_error_answers(app)
