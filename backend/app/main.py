@@ -33,6 +33,7 @@ from app.operations.alerts import endpoints as alerts
 from app.operations.duty import on_duty
 from app.operations.health import endpoints as health
 from app.operations.incidents import endpoints as incidents
+from app.operations.logs import endpoints as operations_logs
 from app.operations.metrics import endpoints as measurements
 from app.operations.oncall import endpoints as oncall
 from app.operations.slo import endpoints as slo
@@ -53,7 +54,7 @@ _CONTENT_POLICY = (
 )
 SLICES = (
     *(accounts, activity, connection, work, provers, sync, first_start, forms, batches),
-    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall),
+    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall, operations_logs),
 )
 log = logs.get_logger("backend")
 

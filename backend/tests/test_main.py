@@ -23,6 +23,7 @@ OPEN_ROUTES = {
     ("post", "/api/auth/sign-in"),
     ("post", "/api/auth/refresh"),
     ("post", "/api/auth/sign-out"),
+    ("post", "/api/logs"),
 }
 
 

@@ -16,6 +16,9 @@ from app.kit.problems import TooManyRequests
 from app.telemetry import metrics
 from app.telemetry.origin import request_id
 
+# A minute. A tab sends what it has to report every five seconds at most.
+_REPORTS_OF_A_PERSON, _REPORTS_OF_AN_ADDRESS, _REPORTS_OF_STRANGERS = 60, 6, 30
+
 
 @lru_cache
 def _limiter() -> MovingWindowRateLimiter:
@@ -46,6 +49,15 @@ def limit_sign_in(address: str, email: str) -> None:
     per_minute = get_settings().sign_in_per_minute
     _hit(per_minute, "sign-in", address, hashlib.sha256(email.encode()).hexdigest())
     _hit(per_minute * 3, "sign-in", address)
+
+
+def limit_reports(address: str, user_id: str | None) -> None:
+    """What browsers report of themselves: per person, and much less for people who are not signed in."""
+    if user_id is not None:
+        _hit(_REPORTS_OF_A_PERSON, "reports", user_id)
+        return
+    _hit(_REPORTS_OF_AN_ADDRESS, "reports", "anonymous", address)
+    _hit(_REPORTS_OF_STRANGERS, "reports", "anonymous")
 
 
 class RequestLimit:

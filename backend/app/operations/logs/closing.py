@@ -8,10 +8,8 @@ came: what is compressed already is the end of the one and the beginning of the 
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import zstandard
 
@@ -19,6 +17,7 @@ from app.kit.files import locked, sync_folder
 from app.operations.logs.layout import Kind, path_of
 
 _BLOCK = 1 << 20
+_PACKED_BLOCK = 1 << 16
 _LEVEL = 9
 _TRIES = 10
 Step = Callable[[str], None]
@@ -97,16 +96,18 @@ def read_plain(path: Path, size: int) -> Iterator[bytes]:
 
 
 def read_packed(path: Path) -> Iterator[bytes]:
-    """The content of a compressed file in blocks; raises ``zstandard.ZstdError`` when it is damaged."""
-    with path.open("rb") as file, unpacked(file) as reader:
-        while block := reader.read(_BLOCK):
-            yield block
-
-
-@contextmanager
-def unpacked(file: BinaryIO) -> Iterator[zstandard.ZstdDecompressionReader]:
-    with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
-        yield reader
+    """The content of a compressed file in blocks; raises ``zstandard.ZstdError`` when it is damaged or cut off."""
+    unpacking = zstandard.ZstdDecompressor().decompressobj()
+    with path.open("rb") as file:
+        while packed := file.read(_PACKED_BLOCK):
+            while packed:
+                if unpacking.eof:  # another frame behind the first
+                    unpacking = zstandard.ZstdDecompressor().decompressobj()
+                if block := unpacking.decompress(packed):
+                    yield block
+                packed = unpacking.unused_data if unpacking.eof else b""
+    if not unpacking.eof:
+        raise zstandard.ZstdError(f"{path} ends in the middle.")
 
 
 def _write_packed(path: Path, parts: list[Iterator[bytes]]) -> None:

@@ -1,6 +1,5 @@
 """Keeps the folder of logs: compresses, archives and deletes what the plan says, and tells how much space is used."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -112,13 +111,3 @@ def _do(root: Path, action: Action, tidied: Tidied) -> None:
             verb=action.verb.value,
             exc_info=error,
         )
-
-
-async def keep_logs() -> None:
-    """A round now and then one every hour, for as long as the server runs. Any number of processes may do so."""
-    while True:
-        try:
-            await asyncio.to_thread(tidy)
-        except Exception as error:  # whatever it is: the next round looks again
-            log.error("logs.housekeeping_failed", exc_info=error)
-        await asyncio.sleep(ROUND_SECONDS)

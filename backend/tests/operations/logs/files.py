@@ -41,14 +41,21 @@ def forms(folder: Path, category: str = "automation") -> dict[date, list[str]]:
     return found
 
 
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """The rows of a Parquet file."""
+    with duckdb.connect() as connection:
+        result = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
 def numbers(folder: Path, category: str = "automation") -> Counter[int]:
     """How often each numbered line stands in the files of a category, in whatever form."""
     found: Counter[int] = Counter()
     for file in find_files(folder, [category]):
         path = path_of(folder, category, file.day, file.kind)
         if file.kind is Kind.archived:
-            rows = duckdb.sql("SELECT data FROM read_parquet($p)", params={"p": str(path)}).fetchall()
-            found.update(orjson.loads(row[0])["number"] for row in rows)
+            found.update(orjson.loads(row["data"])["number"] for row in rows_of(path))
         else:
             content = path.read_bytes() if file.kind is Kind.plain else b"".join(read_packed(path))
             found.update(int(number) for number in re.findall(rb'"number":(\d+)', content))

@@ -1,5 +1,6 @@
 """How long log files stay in which form: by a virtual clock, with crashes between all effects."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -9,9 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
 import orjson
 import pytest
+import zstandard
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from app.operations.logs.retention import Action, Pressure, Verb, plan
 from app.telemetry import logs
 from app.telemetry.log_files import LogFiles
 from backend.tests.log_lines import logged
-from backend.tests.operations.logs.files import NOON, TODAY, forms, line, numbers, write
+from backend.tests.operations.logs.files import NOON, TODAY, forms, line, numbers, rows_of, write
 
 DAY = TODAY - timedelta(days=5)
 PLAIN, PACKED, ARCHIVED = ["jsonl"], ["jsonl.zst"], ["parquet"]
@@ -179,6 +180,18 @@ def test_what_cannot_be_done_is_told_and_stays_as_it_is(folder: Path) -> None:
     assert "logs.not_tidied" in [entry["event"] for entry in logged(folder.parent / "own", "errors")]
 
 
+def test_a_compressed_file_of_several_frames_is_read_whole_and_one_that_is_cut_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "x.zst"
+    parts = [bytes([number]) * 300_000 + os.urandom(90_000) for number in range(3)]
+    path.write_bytes(b"".join(zstandard.compress(part) for part in parts))
+    assert b"".join(read_packed(path)) == b"".join(parts)
+    whole = path.read_bytes()
+    for length in (0, 3, 1000, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(zstandard.ZstdError):
+            list(read_packed(path))
+
+
 # --- the archive ---------------------------------------------------------------------------------------------------------
 
 
@@ -205,9 +218,7 @@ def test_an_archived_file_has_the_lines_fields_as_columns_and_keeps_odd_lines_to
     write(folder, DAY, lines)
     close_day(folder, "automation", DAY)
     archive_day(folder, "automation", DAY)
-    path = path_of(folder, "automation", DAY, Kind.archived)
-    result = duckdb.sql("SELECT * FROM read_parquet($p)", params={"p": str(path)})
-    rows = [dict(zip(result.columns, row, strict=True)) for row in result.fetchall()]
+    rows = rows_of(path_of(folder, "automation", DAY, Kind.archived))
     assert list(rows[0]) == list(archive.COLUMNS)
     assert (rows[0]["status"], rows[0]["duration_ms"], rows[0]["request_id"]) == (200, 1.5, "r-1")
     assert orjson.loads(rows[0]["error"]) == {"type": "X", "message": "é\0"}
@@ -248,7 +259,7 @@ def test_late_lines_follow_wherever_their_day_stands(folder: Path) -> None:
 
 def test_a_file_that_grows_while_it_is_compressed_is_compressed_again(folder: Path) -> None:
     write(folder, DAY, [line(1)])
-    grown = []
+    grown: list[Path] = []
 
     def grow(step: str) -> None:
         if step == "renamed" and len(grown) < 2:
@@ -262,8 +273,13 @@ def test_a_file_that_grows_while_it_is_compressed_is_compressed_again(folder: Pa
 def test_a_file_that_never_stops_growing_is_left_for_later(folder: Path) -> None:
     write(folder, DAY, [line(0)])
     count = iter(range(1, 1000))
+
+    def grow(step: str) -> None:
+        if step == "renamed":
+            write(folder, DAY, [line(next(count))])
+
     with pytest.raises(StillWritten):
-        close_day(folder, "automation", DAY, lambda step: step == "renamed" and write(folder, DAY, [line(next(count))]))
+        close_day(folder, "automation", DAY, grow)
     close_day(folder, "automation", DAY)
     assert sum(numbers(folder).values()) == next(count)
 
