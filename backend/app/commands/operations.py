@@ -14,6 +14,7 @@ from app.commands.common import EXIT_FAILED, Json, fail, out, print_json, told_e
 from app.config import get_settings
 from app.database import get_operations_database
 from app.kit import clock
+from app.operations import handover
 from app.operations.alerts import calls
 from app.operations.alerts import service as alerts
 from app.operations.alerts import views as alert_views
@@ -341,6 +342,21 @@ def write_post_mortem(
         typer.echo(text)
     else:
         output.write_text(text)
+
+
+# --- duty ----------------------------------------------------------------------------------------------------------
+
+
+def hand_over(json: Json = False) -> None:
+    """The hand-over note for whoever takes over the duty."""
+    with told_errors(json):
+        _prepare()
+        with get_operations_database().read() as db:
+            text = handover.hand_over(db)
+    if json:
+        print_json({"text": text})
+    else:
+        typer.echo(text)
 
 
 # --- maintenance ------------------------------------------------------------------------------------------------------
