@@ -15,10 +15,11 @@ _NAME = re.compile(r"\d{4}-\d{2}-\d{2}\.jsonl")
 
 
 def logged(folder: Path, category: str) -> list[dict[str, Any]]:
-    """The lines of one category of this process's logs, in order."""
+    """The whole lines of one category of this process's logs, in order. (Who is killed while writing leaves half a line.)"""
     logs.flush()
     files = sorted((folder / category).glob("*.jsonl"))
-    return [orjson.loads(line) for file in files for line in file.read_bytes().splitlines()]
+    lines = [line for file in files for line in file.read_bytes().splitlines(keepends=True)]
+    return [orjson.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def everything(folder: Path) -> bytes:
