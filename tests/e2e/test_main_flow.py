@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from backend.tests.log_lines import check_lines, logged
 from sandbox.model import WorkOrder
 from sandbox.server import SandboxServer
 from tests.e2e.conftest import OpenScreen
@@ -32,6 +33,8 @@ def server(
     with running_server(folder, home=synced_home, FOSSAWORK_PORTAL_URL=url, FOSSAWORK_PORTAL_SECONDS="10") as server:
         server.sign_in(OWNER, OWNER_PASSWORD)
         yield server
+        server.stop()
+        assert check_lines(server.logs) > 100
 
 
 def _metered(grade: str, grades: list[str]) -> bool:
@@ -160,6 +163,20 @@ def test_from_the_week_to_proven_forms(
     expect(page.get_by_role("button", name="Read again")).to_be_enabled(timeout=60_000)
     expect(page.get_by_text(f"{dispensers} forms exist there")).to_be_visible()
     expect(page.get_by_text("Add a form")).to_have_count(0)
+    _assert_one_id_from_the_click_to_the_last_event(server)
+
+
+def _assert_one_id_from_the_click_to_the_last_event(server: Server) -> None:
+    """What the browser asked for bears one id: in the request's line, in every line of the job it started, and in its events."""
+    asked = [line for line in logged(server.logs, "performance") if line.get("route", "").endswith("/forms/runs")]
+    (start,) = [line for line in asked if line["method"] == "POST"]
+    told = [line for line in logged(server.logs, "automation") if line["request_id"] == start["request_id"]]
+    assert {line["data"]["type"] for line in told} >= {"visit", "form", "finished"}
+    assert {line["user_id"] for line in told} == {start["user_id"]}
+    jobs = {line["data"]["job_id"] for line in told}
+    others = [line for line in logged(server.logs, "automation") if line["data"].get("job_id") in jobs]
+    assert len(others) == len(told)
+    check_lines(server.logs)
 
 
 def _assert_order_page(page: Page, order: WorkOrder, portal: SandboxServer) -> None:

@@ -62,6 +62,7 @@ export type NewPoliteness = Schemas["NewPoliteness"];
 export type Notice = Schemas["Notice"];
 export type Prover = Schemas["Prover"];
 export type ProverList = Schemas["ProverList"];
+export type LogEntry = Schemas["NewLogEntry"];
 
 export type JobKind = "link" | "sync" | "visit_check" | "form_run" | "batch" | "portal_check" | "window";
 
@@ -74,4 +75,6 @@ export interface JobEvent {
   type: string;
   message: string;
   data: Record<string, unknown>;
+  /** The request that asked for the job. */
+  request_id?: string | null;
 }

@@ -4,6 +4,7 @@
  * share one promise, between tabs they queue on a Web Lock.
  */
 import type { Session, User } from "@/api/types";
+import { newId, reportCall } from "./logging";
 import { ApiProblem, problemFrom, unreachable } from "./problems";
 
 export type AuthStatus = "unknown" | "signed_in" | "signed_out";
@@ -72,13 +73,27 @@ async function underLock<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-async function askForSession(): Promise<boolean> {
-  let response: Response;
+/** Sends a request with an id that the server's logs have, too; one that fails is reported with it. */
+async function sendNoted(request: Request): Promise<Response> {
+  const call = { method: request.method, url: request.url, requestId: newId(), startedAt: performance.now() };
+  request.headers.set("X-Request-Id", call.requestId);
   try {
-    response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin" });
-  } catch {
+    const response = await fetch(request);
+    reportCall({ ...call, status: response.status });
+    return response;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    reportCall({ ...call, status: 0 });
     throw unreachable();
   }
+}
+
+async function askForSession(): Promise<boolean> {
+  const request = new Request(new URL("/api/auth/refresh", location.href), {
+    method: "POST",
+    credentials: "same-origin",
+  });
+  const response = await sendNoted(request);
   if (response.ok) {
     auth.accept((await response.json()) as Session);
     return true;
@@ -112,12 +127,7 @@ export async function restore(): Promise<boolean> {
 export async function authorizedFetch(input: Request): Promise<Response> {
   const send = async (request: Request): Promise<Response> => {
     if (accessToken !== null) request.headers.set("Authorization", `Bearer ${accessToken}`);
-    try {
-      return await fetch(request);
-    } catch (error) {
-      if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw unreachable();
-    }
+    return sendNoted(request);
   };
   const used = accessToken;
   const spare = input.clone();

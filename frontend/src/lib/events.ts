@@ -3,6 +3,7 @@
  * last event seen, waits longer after each failed try, and gives up a connection that has been silent for too long.
  */
 import type { JobEvent } from "@/api/types";
+import { newId } from "./logging";
 
 export type StreamState = "connecting" | "open" | "waiting" | "closed";
 
@@ -121,7 +122,7 @@ export class EventStream {
     try {
       const resume = this.last;
       const address = resume === null ? url : `${url}?after=${resume}`;
-      const headers: Record<string, string> = { Accept: "text/event-stream" };
+      const headers: Record<string, string> = { Accept: "text/event-stream", "X-Request-Id": newId() };
       const bearer = token();
       if (bearer !== null) headers.Authorization = `Bearer ${bearer}`;
       const response = await (this.options.fetch ?? fetch)(address, { headers, signal: line.signal });
