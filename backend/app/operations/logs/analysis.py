@@ -15,7 +15,8 @@ from app.operations.logs.scan import Scanned, scan
 from app.operations.logs.tallies import Batch, Groups, Tally
 
 Section = Literal["errors", "performance", "security", "groups", "lines"]
-_ALWAYS = frozenset({"ts", "level", "category"})
+_ALWAYS = frozenset({"ts", "level"})
+_CATEGORY = frozenset({"category"})
 _SEARCHED = ("message", "event", "component", "route", "error_type", "request_id")
 _PICKED_AT_MOST = 500_000  # bytes
 _ESCAPES = (b"\\u", b"\\/")  # a line with one of these may spell a text in another way
@@ -175,7 +176,8 @@ class Analysis:
         ``settle`` is to be called before the tallies are looked at.
         """
         picking, read = self._picking, self.read
-        scanned = scan(chunk, _ALWAYS if picking.pays else self.fields, texts=picking.pays)
+        fields = _ALWAYS if picking.pays else self.fields
+        scanned = scan(chunk, fields | _CATEGORY if origin.copied else fields, texts=picking.pays)
         batch = Batch(scanned.rows, origin.category)
         placed = self._place(scanned.rows, origin)
         read.lines += scanned.lines
@@ -195,7 +197,7 @@ class Analysis:
     def settle(self) -> None:
         """Tallies what was picked and still waits: a few rows of each chunk are dearer than many at once."""
         for origin, picked in self._picked.items():
-            rows = scan(b"".join(line + b"\n" for line in picked), self.fields).rows
+            rows = scan(b"".join(line + b"\n" for line in picked), self.fields | _CATEGORY).rows
             self._tally(self._place(rows, origin), origin)
         self._picked.clear()
         self._picked_bytes = 0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,7 @@ from app.operations.logs.selection import select
 PIECE = 8_000_000
 _PAYS_FROM = 48_000_000  # bytes; starting the processes costs as much as reading twenty million
 _PROCESSES = 2
+_PACKED_TIMES = 8  # what is packed becomes larger by so much, at least
 _EXAMPLES = 10
 _ATTEMPTS = 3
 Task = tuple[Piece, Origin]
@@ -138,14 +140,12 @@ def _collect(outcome: Outcome, tasks: Iterable[Task], results: Iterable[_Result]
 
 def _results(question: Question, tasks: Sequence[Task]) -> Iterator[_Result]:
     read = partial(_read_piece, question=question)
-    size = sum(piece.file.size if piece.end is None else piece.end - piece.start for piece, _ in tasks)
-    if len(tasks) < 2 or size < _PAYS_FROM or _processors() < 2 or sys.platform != "linux":
+    if len(tasks) < 2 or sum(_work(piece) for piece, _ in tasks) < _PAYS_FROM or not _may_fork():
         yield from map(read, tasks)
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    # Forking is safe here: this process has no threads yet. Elsewhere a start from scratch costs more than it gives.
     with ProcessPoolExecutor(_PROCESSES, multiprocessing.get_context("fork"), _ignore_interrupts) as pool:
         try:
             yield from pool.map(read, tasks)
@@ -153,8 +153,15 @@ def _results(question: Question, tasks: Sequence[Task]) -> Iterator[_Result]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _work(piece: Piece) -> int:
+    """About how many bytes of lines a piece has."""
+    return piece.file.size * _PACKED_TIMES if piece.end is None else piece.end - piece.start
+
+
+def _may_fork() -> bool:
+    """Whether another process helps: with a second processor, and where forking is cheap and, without threads, safe."""
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    return processors > 1 and threading.active_count() == 1
 
 
 def _ignore_interrupts() -> None:

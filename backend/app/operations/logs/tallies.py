@@ -29,6 +29,8 @@ from app.operations.logs.instants import instant
 
 GROUPS_AT_MOST, CELLS_AT_MOST = 20_000, 150_000
 _WAITING_AT_MOST = 50_000
+_LEVEL = attrgetter("level")
+_HASHABLE = {str, int, float, bool, type(None)}
 
 
 class Batch:
@@ -40,15 +42,14 @@ class Batch:
 
     @cached_property
     def _said(self) -> list[Any]:
-        return list(map(attrgetter("level"), self.rows)) if is_own(self.rows) else column(self.rows, "level")
+        said = column(self.rows, "level")
+        if not set(map(type, said)) <= _HASHABLE:  # somebody calls a list or an object a level
+            said = [value if isinstance(value, str) else None for value in said]
+        return said
 
     @cached_property
     def _counted(self) -> Counter[Any]:
-        try:
-            return Counter(self._said)
-        except TypeError:  # somebody calls a list or an object a level
-            self._said = [value if isinstance(value, str) else None for value in self._said]
-            return Counter(self._said)
+        return Counter(map(_LEVEL, self.rows) if is_own(self.rows) else self._said)
 
     @property
     def levels(self) -> dict[str, int]:

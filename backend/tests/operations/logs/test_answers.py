@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -166,7 +167,7 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
     alone = ask(tmp_path, _question(HOUR))
     monkeypatch.setattr(reading, "PIECE", 10_000)
     monkeypatch.setattr(reading, "_PAYS_FROM", 0)
-    monkeypatch.setattr(reading, "_processors", lambda: 2)
+    monkeypatch.setattr(reading, "_may_fork", lambda: True)
     together = ask(tmp_path, _question(HOUR))
     assert _without_how(together) == _without_how(alone)
     assert together.reading.malformed_examples == [
@@ -175,6 +176,17 @@ def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.M
         "backend/2026-03-02.jsonl:400",
     ]
     assert together.reading.lines == 900
+
+
+def test_a_process_with_threads_is_never_forked() -> None:
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        assert not reading._may_fork()
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_an_error_that_is_written_twice_counts_once(tmp_path: Path) -> None:
