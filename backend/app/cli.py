@@ -3,7 +3,7 @@
 import typer
 
 from app import __version__
-from app.commands import accounts, batches, demo, forms, portal, sandbox, server, work
+from app.commands import accounts, batches, demo, forms, oncall, portal, sandbox, server, work
 
 app = typer.Typer(
     help="FossaWork: your work orders, your week, your forms.",
@@ -27,6 +27,7 @@ for command in (
 app.add_typer(accounts.users, name="user")
 app.add_typer(forms.forms, name="forms")
 app.add_typer(batches.batch, name="batch")
+app.add_typer(oncall.oncall, name="oncall")
 app.add_typer(portal.portal, name="portal", help="Look at what the portal's pages say.")
 
 

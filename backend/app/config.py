@@ -59,6 +59,8 @@ class Settings(BaseSettings):
 
     certificate: Path | None = Field(default=None, description="PEM file whose days are counted")
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
+    pushover_url: str = "https://api.pushover.net"
+    desktop_notifier: Literal["auto", "off"] = "auto"
 
     ui: Path = ROOT / "frontend" / "dist"
     time_zone: str = "America/New_York"

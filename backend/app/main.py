@@ -28,12 +28,16 @@ from app.database import database_problem, get_database, get_operations_database
 from app.forms import endpoints as forms
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
 from app.kit.problems import FieldError, Invalid, NotFound, ProblemError
+from app.notifications import endpoints as notifications
 from app.operations.alerts import endpoints as alerts
 from app.operations.duty import on_duty
 from app.operations.health import endpoints as health
 from app.operations.incidents import endpoints as incidents
 from app.operations.metrics import endpoints as measurements
+from app.operations.oncall import endpoints as oncall
 from app.operations.slo import endpoints as slo
+from app.operations.watcher import endpoints as watcher
+from app.operations.watcher.service import hand_out_token
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
@@ -49,7 +53,7 @@ _CONTENT_POLICY = (
 )
 SLICES = (
     *(accounts, activity, connection, work, provers, sync, first_start, forms, batches),
-    *(health, slo, alerts, incidents, measurements),
+    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall),
 )
 log = logs.get_logger("backend")
 
@@ -82,6 +86,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     get_database().migrate()
     get_operations_database().migrate()
     get_envelope()  # a missing or wrong master key is told at the start, not at the first sign-in
+    hand_out_token()
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)

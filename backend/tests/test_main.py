@@ -14,6 +14,8 @@ from backend.tests.conftest import Person
 
 OPEN_ROUTES = {
     ("get", "/api/health"),
+    ("get", "/api/health/live"),
+    ("get", "/api/health/ready"),
     ("get", "/api/setup"),
     ("post", "/api/setup/owner"),
     ("post", "/api/setup/sandbox"),

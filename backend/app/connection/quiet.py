@@ -1,7 +1,9 @@
 """Quiet hours: the time of the day in which nothing automatic is started. Pure."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from app.kit.clock import wall_instant
 
 
 def quiet_until(now: datetime, start: time, end: time, zone: str) -> datetime | None:
@@ -16,20 +18,11 @@ def quiet_until(now: datetime, start: time, end: time, zone: str) -> datetime | 
     place = ZoneInfo(zone)
     today = now.astimezone(place).date()
     for day in (today - timedelta(days=1), today, today + timedelta(days=1)):
-        begins = _instant(day, start, place, fold=0)
-        ends = _instant(day + timedelta(days=end < start), end, place, fold=1)
+        begins = wall_instant(day, start, place, fold=0)
+        ends = wall_instant(day + timedelta(days=end < start), end, place, fold=1)
         if begins <= now < ends:
             return ends
     return None
-
-
-def _instant(day: date, at: time, place: ZoneInfo, *, fold: int) -> datetime:
-    local = datetime.combine(day, at, place).replace(fold=fold)
-    instant = local.astimezone(UTC)
-    if instant.astimezone(place).replace(tzinfo=None) != local.replace(tzinfo=None):
-        # The clocks skip this time: before the jump (fold 0) its offset names the moment as far after the gap.
-        instant = local.replace(fold=0).astimezone(UTC)
-    return instant
 
 
 def time_of(text: str) -> time:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _source: Callable[[], datetime] | None = None
@@ -21,6 +21,20 @@ def local_now(time_zone: str) -> datetime:
 
 def today(time_zone: str) -> date:
     return local_now(time_zone).date()
+
+
+def wall_instant(day: date, at: time, place: ZoneInfo, *, fold: int = 0) -> datetime:
+    """The instant at which the clocks of a place show a time of a day.
+
+    Where they are put back and show it twice, ``fold`` chooses (0 the first, 1 the second); a time that they skip means the
+    moment after the gap.
+    """
+    local = datetime.combine(day, at, place).replace(fold=fold)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(place).replace(tzinfo=None) != local.replace(tzinfo=None):
+        # The clocks skip this time: before the jump (fold 0) its offset names the moment as far after the gap.
+        instant = local.replace(fold=0).astimezone(UTC)
+    return instant
 
 
 async def wait_until(instant: datetime) -> None:

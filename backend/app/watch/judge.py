@@ -5,8 +5,6 @@ from enum import Enum
 
 # Seed and operations spec §4.4: two failed probes 30 s apart make an outage, three good ones end it.
 BAD_PROBES, GOOD_PROBES = 2, 3
-# A server that is up but not ready calls people itself. When nothing has come of it after this many probes, we do.
-TRUST_PROBES = 4
 # A gap between probes longer than this (the machine slept) proves nothing about the time in between.
 LONGEST_GAP_SECONDS = 120.0
 
@@ -87,8 +85,8 @@ def _bad(judge: Judge, probe: Probe) -> Verdict:
         judge = replace(judge, outage=told)
     outage = judge.outage
     assert outage is not None
-    ours = not probe.pages or judge.bad >= BAD_PROBES + TRUST_PROBES
-    if outage.called is None and ours:
+    # A server that is up but not ready calls people itself, as long as it says so: nobody is called twice.
+    if outage.called is None and not probe.pages:
         called = replace(outage, called=probe.at)
         return Verdict(replace(judge, outage=called), call=True, told=called if told is not None else None)
     return Verdict(judge, told=told)

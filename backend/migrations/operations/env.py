@@ -3,11 +3,13 @@
 from alembic import context
 
 from app.database import OperationsBase
+from app.notifications import models as notifications
 from app.operations.alerts import models as alerts
 from app.operations.incidents import models as incidents
+from app.operations.oncall import models as oncall
 from app.telemetry import models as telemetry
 
-TABLES = (telemetry, alerts, incidents)  # imported so that every table is known
+TABLES = (telemetry, notifications, oncall, alerts, incidents)  # imported so that every table is known
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -40,9 +40,10 @@ class NotFiring(Conflict):
 # --- evaluation -------------------------------------------------------------------------------------------------------
 
 
-def evaluate(db: Db, samples: Iterable[Sample]) -> list[Change]:
-    """One round: what the samples change is stored, told in the log and in incidents. The caller commits, then calls people."""
-    now = clock.now()
+def evaluate(db: Db, samples: Iterable[Sample], *, now: datetime | None = None) -> list[Change]:
+    """One round: what the samples change is stored, told in the log and in incidents. The caller commits, then calls people.
+    ``now``: the instant of a round in the past (the watcher tells of a time when nobody listened)."""
+    now = now or clock.now()
     open_rows = list(db.scalars(select(Alert).where(Alert.phase != Phase.resolved.value)))
     ended = db.scalars(select(Alert).where(Alert.phase == Phase.resolved.value, Alert.resolved_at >= now - REOPEN))
     rows = {row.id: row for row in open_rows}
@@ -109,7 +110,8 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
                 db, incident, "alert", ENGINE, f"{row.title} ({row.component}): {change.words}", alert=row.id
             )
     if change.what == "resolved":
-        _incident_of_resolved(db, row, state.resolved_at or now)
+        # It has worked again since the first of the good samples, not since there were enough of them.
+        _incident_of_resolved(db, row, state.good_since or state.resolved_at or now)
 
 
 def _incident_of_resolved(db: Db, row: Alert, at: datetime) -> None:
@@ -181,6 +183,16 @@ def acknowledge(db: Db, alert_id: str, by: str, at: datetime | None = None) -> A
     if row.incident_id is not None:
         incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), when, by)
     return row
+
+
+def note_acknowledged(db: Db, row: Alert, at: datetime, by: str) -> None:
+    """Somebody had acknowledged it at an instant in the past, perhaps before it was over."""
+    row.acknowledged_at, row.acknowledged_by = at, by
+    if row.phase == Phase.firing.value:
+        row.phase = Phase.acknowledged.value
+    tell(db, row, "acknowledged", by, f"{by} looks after it.")
+    if row.incident_id is not None:
+        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), at, by)
 
 
 def resolve(db: Db, alert_id: str, by: str, words: str) -> Alert:

@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table('sync_runs') as table:
-        table.add_column(sa.Column('seconds', sa.Float(), nullable=True))
+        table.add_column(sa.Column('seconds', sa.Double(), nullable=True))
         table.create_index(table.f('ix_sync_runs_finished_at'), ['finished_at'])
     with op.batch_alter_table('form_runs') as table:
         table.create_index(table.f('ix_form_runs_finished_at'), ['finished_at'])

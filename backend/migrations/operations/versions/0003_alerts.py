@@ -1,7 +1,7 @@
 """alerts
 
 Revision: 0003_alerts
-Follows: 0001_telemetry
+Follows: 0002_notifications
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 import app.database
 
 revision = '0003_alerts'
-down_revision = '0001_telemetry'
+down_revision = '0002_notifications'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,50 @@
+"""What the operations tools share: how they read options, answer, and end. Exit codes are those of the operations spec."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import orjson
+
+
+class Exit(IntEnum):
+    """0 ok · 1 warnings or degraded · 2 critical or failed · 3 could not run or reach · 64 wrong use."""
+
+    ok = 0
+    warning = 1
+    critical = 2
+    unreachable = 3
+    usage = 64
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with 64 on wrong use, so that 2 always means "critical"."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.usage, f"{self.prog}: {message}\n")
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def write_json(document: Any) -> None:
+    """Exactly one document on standard output."""
+    sys.stdout.buffer.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+_COLOURS = {"ok": 32, "degraded": 33, "failed": 31, "unknown": 35, "p1": 31, "p2": 31, "p3": 33}
+
+
+def mark(word: str) -> str:
+    """A state as a word of fixed width, coloured on a terminal."""
+    padded = f"{word:<9}"
+    return f"\033[{_COLOURS[word]}m{padded}\033[0m" if sys.stdout.isatty() and word in _COLOURS else padded
+
+
+def worst(codes: Sequence[Exit]) -> Exit:
+    return max(codes, default=Exit.ok)

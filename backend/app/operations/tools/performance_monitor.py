@@ -1,0 +1,297 @@
+"""``tools/operations/performance-monitor.py``: how fast is FossaWork, and is that getting worse?
+
+It samples this machine, times the server's open routes and three read-only queries, and reads what the server has measured of
+itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline) · 2 P1 or P2 · 3 nothing could be measured · 64 wrong use.
+"""
+
+import os
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import orjson
+import psutil
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Settings, get_settings
+from app.database import get_database, get_operations_database
+from app.operations.terms import Priority
+from app.operations.tools import performance_rules as rules
+from app.operations.tools.common import Exit, Parser, mark, write, write_json
+from app.operations.tools.health_check import recorded
+from app.operations.tools.performance_rules import Measure
+from app.telemetry.frames import Frame, labels_of, merge_all, name_of, observations, quantile
+from app.telemetry.metrics import SECONDS
+from app.telemetry.store import read_window
+
+SCHEMA = "fossawork.performance-monitor/1"
+_WINDOW_SECONDS = 900
+_ROUTES = {"health": "/api/health", "setup": "/api/setup"}
+_QUERIES = {
+    "query_users": "SELECT count(*) FROM users",
+    "query_work_orders": "SELECT count(*) FROM work_orders",
+    "query_runs": "SELECT state, count(*) FROM form_runs GROUP BY state",
+}
+_REQUESTS, _SIGN_IN = "fossawork_request_duration_seconds", "fossawork_auth_duration_seconds"
+
+
+def parser() -> Parser:
+    made = Parser(prog="performance-monitor.py", description=__doc__)
+    made.add_argument("--alerts", action="store_true", help="print only what crosses a threshold, deviates or rises")
+    made.add_argument("--check-thresholds", action="store_true", help="the same as --alerts")
+    made.add_argument(
+        "--baseline", choices=("save", "compare"), help="keep today's figures, or compare with the kept ones"
+    )
+    made.add_argument(
+        "--log-only", action="store_true", help="print nothing; only write the log files and end with the code"
+    )
+    made.add_argument("--samples", type=int, default=1, metavar="N", help="how many samples to take (default 1)")
+    made.add_argument("--interval", type=float, default=10.0, metavar="SECONDS", help="between two samples")
+    made.add_argument("--base-url", help="the server (default: where it said it runs)")
+    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS")
+    made.add_argument("--root", type=Path, help="the home folder of the installation")
+    made.add_argument("--json", action="store_true", help="print one JSON document")
+    made.add_argument("--quiet", action="store_true", help="print only what is not as it should be")
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    given = parser().parse_args(argv)
+    if given.samples < 1 or given.interval < 0:
+        parser().error("--samples must be at least 1, --interval at least 0")
+    if given.root is not None:
+        if not given.root.is_dir():
+            parser().error(f"there is no folder {given.root}")
+        os.environ["FOSSAWORK_HOME"] = str(given.root)
+        get_settings.cache_clear()
+    settings = get_settings()
+    base_url = (given.base_url or recorded(settings.home).get("url") or "http://127.0.0.1:8000").rstrip("/")
+    history = Kept(settings.home / "performance")
+    taken = []
+    for number in range(given.samples):
+        if number:
+            time.sleep(given.interval)
+        taken.append(sample(settings, base_url, given.timeout))
+    history.add(taken)
+    latest = taken[-1]
+    crossed = rules.breaches(latest)
+    trends = [
+        found
+        for measure in latest
+        if (found := rules.trend(measure.name, measure.unit, history.values(measure.name))) is not None
+    ]
+    rising = [found for found in trends if found.rising and found.name in rules.LIMITS]
+    baseline = history.baseline()
+    if given.baseline == "save":
+        baseline = rules.baseline_of(history.samples())
+        history.save_baseline(baseline)
+    compared = rules.deviations(latest, baseline) if given.baseline == "compare" and baseline else []
+    code = _code(latest, crossed, bool(rising or compared))
+    if given.baseline == "compare" and not baseline:
+        parser().error("there is no baseline yet: --baseline save makes one")
+    document = {
+        "schema": SCHEMA,
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "samples": len(taken),
+        "measures": [asdict(measure) for measure in latest],
+        "unmeasured": [measure.name for measure in latest if measure.value is None],
+        "breaches": [asdict(breach) for breach in crossed],
+        "trends": [asdict(found) for found in trends],
+        "deviations": [asdict(found) for found in compared],
+        "baseline": baseline or None,
+        "exit_code": int(code),
+    }
+    _log(settings.logs, document, alerts=bool(crossed or compared))
+    if given.log_only:
+        return code
+    if given.json:
+        write_json(document)
+    else:
+        _print(document, latest, crossed, rising, compared, brief=given.alerts or given.check_thresholds or given.quiet)
+    return code
+
+
+def _code(latest: list[Measure], crossed: list[rules.Breach], noticed: bool) -> Exit:
+    if all(measure.value is None for measure in latest if measure.name in (*_ROUTES, *_QUERIES)):
+        return Exit.unreachable
+    if any(breach.priority is not Priority.p3 for breach in crossed):
+        return Exit.critical
+    return Exit.warning if crossed or noticed else Exit.ok
+
+
+# --- samples ----------------------------------------------------------------------------------------------------------
+
+
+def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
+    """Everything measured once. What cannot be measured has no value."""
+    home = settings.home if settings.home.exists() else Path.cwd()
+    network = psutil.net_io_counters()
+    measures = [
+        Measure("cpu", "share", psutil.cpu_percent(interval=0.5) / 100),
+        Measure("memory", "share", psutil.virtual_memory().percent / 100),
+        Measure("disk", "share", psutil.disk_usage(str(home)).percent / 100),
+        Measure("load", "count", psutil.getloadavg()[0]),
+        Measure("processes", "count", float(len(psutil.pids()))),
+        Measure("network_sent", "count", float(network.bytes_sent) if network else None),
+        Measure("network_received", "count", float(network.bytes_recv) if network else None),
+    ]
+    measures += [Measure(name, "seconds", _time_route(base_url + path, timeout)) for name, path in _ROUTES.items()]
+    measures += [Measure(name, "seconds", seconds) for name, seconds in _time_queries().items()]
+    return measures + _own_figures()
+
+
+def _time_route(url: str, timeout: float) -> float | None:
+    """Seconds until the whole answer is here; ``None`` when there is none, or an error: a refusal is not a fast answer."""
+    started = time.perf_counter()
+    try:
+        answer = httpx.get(url, timeout=timeout, trust_env=False)
+    except httpx.HTTPError:
+        return None
+    return time.perf_counter() - started if answer.status_code in (200, 503) and answer.content else None
+
+
+def _time_queries() -> dict[str, float | None]:
+    """Three questions of the UI's kind, reading only."""
+    found: dict[str, float | None] = dict.fromkeys(_QUERIES)
+    settings = get_settings()
+    if settings.is_sqlite and not (settings.home / "app.db").exists():
+        return found  # opening it would make one
+    try:
+        with get_database().read() as db:
+            for name, query in _QUERIES.items():
+                started = time.perf_counter()
+                db.execute(text(query)).all()
+                found[name] = time.perf_counter() - started
+    except SQLAlchemyError:
+        return found
+    return found
+
+
+def _own_figures() -> list[Measure]:
+    """What the server has measured of itself in the last quarter of an hour; nothing when it has not."""
+    names = ("requests_p95", "requests_failed", "sign_in_p95")
+    settings = get_settings()
+    frame: Frame = {}
+    if not settings.is_sqlite or (settings.home / "operations.db").exists():
+        now = time.time()
+        try:
+            with get_operations_database().read() as db:
+                frame = read_window(db, now - _WINDOW_SECONDS, now, now, lambda key: key[0] in "ch")
+        except SQLAlchemyError:
+            frame = {}
+    requests = [v for k, v in frame.items() if name_of(k) == _REQUESTS and isinstance(v, list)]
+    sign_ins = [
+        v
+        for k, v in frame.items()
+        if name_of(k) == _SIGN_IN and labels_of(k).get("kind") == "sign_in" and isinstance(v, list)
+    ]
+    total = sum(observations(value) for value in requests)
+    failed = sum(
+        value
+        for key, value in frame.items()
+        if name_of(key) == "fossawork_requests_total"
+        and labels_of(key).get("status", "").startswith("5")
+        and not isinstance(value, list)
+    )
+    values = (_p95(requests), failed / total if total else None, _p95(sign_ins))
+    units = ("seconds", "share", "seconds")
+    return [Measure(name, unit, value) for name, unit, value in zip(names, units, values, strict=True)]
+
+
+def _p95(histograms: list[list[float]]) -> float | None:
+    whole = merge_all({"h:": value} for value in histograms).get("h:")
+    return quantile(whole, SECONDS, 0.95) if isinstance(whole, list) else None
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+class Kept:
+    """The last hundred samples and the baseline, as files in the home folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._samples: list[list[Measure]] = []
+        for line in self._read("samples.jsonl").splitlines():
+            try:
+                self._samples.append([Measure(**measure) for measure in orjson.loads(line)])
+            except (ValueError, TypeError):
+                continue  # a line that was torn by a full disk
+
+    def _read(self, name: str) -> bytes:
+        path = self._folder / name
+        return path.read_bytes() if path.exists() else b""
+
+    def add(self, taken: list[list[Measure]]) -> None:
+        """Keeps these too. Who may not write here (an unprivileged look) still gets an answer."""
+        self._samples = [*self._samples, *taken][-rules.KEPT :]
+        lines = b"".join(
+            orjson.dumps([asdict(measure) for measure in each], option=orjson.OPT_APPEND_NEWLINE)
+            for each in self._samples
+        )
+        self._write("samples.jsonl", lines)
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / name).write_bytes(data)
+        except PermissionError:
+            return
+
+    def samples(self) -> list[list[Measure]]:
+        return self._samples
+
+    def values(self, name: str) -> list[float]:
+        return [m.value for each in self._samples for m in each if m.name == name and m.value is not None]
+
+    def baseline(self) -> dict[str, float]:
+        data = self._read("baseline.json")
+        return dict(orjson.loads(data)) if data else {}
+
+    def save_baseline(self, baseline: dict[str, float]) -> None:
+        self._write("baseline.json", orjson.dumps(baseline, option=orjson.OPT_INDENT_2))
+
+
+def _log(folder: Path, document: dict[str, Any], *, alerts: bool) -> None:
+    """Appends to the log folder's files of this tool (spec §3.1)."""
+    line = orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("performance-metrics.jsonl", *(("performance-alerts.jsonl",) if alerts else ())):
+            with (folder / name).open("ab", buffering=0) as file:
+                file.write(line)
+    except PermissionError:
+        return
+
+
+def _print(
+    document: dict[str, Any],
+    latest: list[Measure],
+    crossed: list[rules.Breach],
+    rising: list[rules.Trend],
+    compared: list[rules.Deviation],
+    *,
+    brief: bool,
+) -> None:
+    if not brief:
+        width = max(len(measure.name) for measure in latest)
+        for measure in latest:
+            value = "not measured" if measure.value is None else rules.amount(measure.value, measure.unit)
+            write(f"  {measure.name:<{width}}  {value:>14}")
+        write("")
+    for breach in crossed:
+        write(f"  {mark(breach.priority.value)} {breach.name}: {breach.words}")
+    for found in compared:
+        write(f"  {mark('p3')} {found.name}: {found.share:.0%} above its baseline")
+    for one in rising:
+        write(f"  {mark('p3')} {one.name}: rising over the last {one.samples} samples")
+    if document["unmeasured"] and document["exit_code"] == Exit.unreachable:
+        write(
+            f"  {mark('unknown')} The server does not answer: {', '.join(document['unmeasured'])} could not be measured."
+        )
+    elif not (crossed or compared or rising):
+        write("No threshold is crossed.")

@@ -1,0 +1,68 @@
+"""Health as probes and operators see it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.database import get_database
+from app.operations.health.service import keeper
+from backend.tests.conftest import Person
+
+
+def test_health_is_open_and_says_nothing_but_states(client: TestClient) -> None:
+    answer = client.get("/api/health")
+    assert answer.status_code == 200
+    health = answer.json()
+    assert health["database"] == "ok"
+    assert health["status"] in ("ok", "degraded")
+    assert all(part["words"] is None and part["data"] is None for part in health["components"])
+
+
+def test_operators_are_told_more_technicians_and_strangers_are_not(
+    client: TestClient, person: Person, add_person: Callable[..., Person]
+) -> None:
+    other = add_person("two@example.com")
+    told = client.get("/api/health", headers=person.headers).json()
+    assert all(part["words"] for part in told["components"])
+    for headers in (other.headers, {"Authorization": "Bearer nonsense"}):
+        answer = client.get("/api/health", headers=headers)
+        assert answer.status_code == 200
+        assert answer.json()["components"][0]["words"] is None
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/health", "/api/health/ready"])
+def test_a_dead_database_is_a_503(client: TestClient, home: Path, path: str) -> None:
+    assert client.get(path).status_code == 200
+    get_database().close()
+    (home / "app.db").write_bytes(b"no database any more" * 500)
+    for leftover in ("app.db-wal", "app.db-shm"):
+        (home / leftover).unlink(missing_ok=True)
+    keeper.forget()
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (503, "failed", "failed")
+    assert client.get("/api/health/live").status_code == 200, "the process itself lives"
+
+
+def test_readiness_looks_at_the_critical_parts_alone(client: TestClient) -> None:
+    health = client.get("/api/health/ready").json()
+    assert {part["name"] for part in health["components"]} == {
+        *("database", "operations_database", "auth", "filesystem"),
+    }
+    assert health["status"] == "ok"
+
+
+def test_health_is_not_limited_like_other_routes(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.config import get_settings
+
+    get_settings().requests_per_minute = 10
+    for path in ("/api/health", "/api/health/live", "/api/health/ready"):
+        assert {client.get(path).status_code for _ in range(15)} == {200}
+
+
+def test_who_asks_is_answered_from_what_is_known(client: TestClient) -> None:
+    first = client.get("/api/health").json()
+    second = client.get("/api/health").json()
+    assert second["age_seconds"] >= first["age_seconds"]
+    assert second["launch"] == first["launch"]

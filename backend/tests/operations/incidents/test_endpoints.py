@@ -1,0 +1,153 @@
+"""An incident from its opening to its closing, as an operator works on it."""
+
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.kit.clock import VirtualClock
+from backend.tests.conftest import Person
+
+START = datetime(2026, 3, 2, 14, tzinfo=UTC)
+NEW = {"title": "Nobody can sign in", "priority": "p1", "kind": "system_down", "user_impact": "All of them."}
+
+
+class Operator:
+    def __init__(self, client: TestClient, person: Person) -> None:
+        self.client, self.headers = client, person.headers
+
+    def call(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = self.client.request(method, f"/api/operations{path}", json=body, headers=self.headers)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.headers["content-type"].endswith("json") else answer.text
+
+
+@pytest.fixture
+def operator(client: TestClient, person: Person) -> Operator:
+    return Operator(client, person)
+
+
+def test_an_incident_from_its_opening_to_its_closing(operator: Operator) -> None:
+    with VirtualClock(START) as clock:
+        incident = operator.call("POST", "/incidents", NEW, 201)
+        path = f"/incidents/{incident['id']}"
+        assert incident["id"] == "INC-20260302-001"
+        assert incident["next_update_at"] == "2026-03-02T14:15:00Z"
+        clock.advance(minutes=4)
+        operator.call("POST", f"{path}/status", {"status": "acknowledged"})
+        operator.call("POST", f"{path}/notes", {"text": "The disk is full. password=hunter2"}, 201)
+        update = {"template": "status_update", "fields": {"done": "Freed space", "doing": "Restarting"}}
+        updated = operator.call("POST", f"{path}/updates", update, 201)
+        assert updated["next_update_at"] == "2026-03-02T14:19:00Z"
+        clock.advance(minutes=8)
+        resolved = operator.call("POST", f"{path}/status", {"status": "resolved"})
+        assert resolved["figures"]["to_recover"] == 720
+        assert resolved["figures"]["recovery_met"] is True
+        assert resolved["review_due_at"] == "2026-03-09T14:12:00Z"
+        refused = operator.call("POST", f"{path}/status", {"status": "closed"}, 409)
+        assert refused["code"] == "not_closable"
+        assert "the root cause" in refused["detail"]
+        assert "the review" in refused["detail"]
+        filled = {
+            "business_impact": "None.",
+            "root_cause": "Logs were not rotated.",
+            "whys": ["The disk was full.", "Logs grew."],
+            "procedures_updated": "monitoring-runbook.md",
+            "commander": "sam@example.com",
+        }
+        operator.call("PATCH", path, filled)
+        due = (START + timedelta(days=5)).isoformat()
+        operator.call("POST", f"{path}/actions", {"text": "Rotate logs", "owner": "kim", "due": due}, 201)
+        operator.call("POST", f"{path}/status", {"status": "reviewed", "note": "with all of us"})
+        closed = operator.call("POST", f"{path}/status", {"status": "closed"})
+        assert closed["missing_to_close"] == []
+        assert closed["next_statuses"] == []
+        told = " ".join(entry["text"] for entry in closed["timeline"])
+        assert "hunter2" not in told
+        assert operator.call("PATCH", path, {"title": "Another"}, 409)["code"] == "conflict"
+        document = operator.call("GET", f"{path}/post-mortem")
+        for part in (
+            "Logs were not rotated.",
+            "0:12:00",
+            "met",
+            "Rotate logs",
+            "1. The disk was full.",
+            "Declared as P1",
+        ):
+            assert part in document
+        page = operator.call("GET", "/incidents")
+        assert (page["means"]["acknowledge"], page["means"]["recover"]) == (240, 720)
+        assert operator.call("GET", "/incidents?only_open=true")["items"] == []
+
+
+def test_a_message_with_a_hole_is_refused_field_by_field(operator: Operator) -> None:
+    incident = operator.call("POST", "/incidents", NEW, 201)
+    refused = operator.call("POST", f"/incidents/{incident['id']}/updates", {"template": "customer_initial"}, 422)
+    assert [error["field"] for error in refused["errors"]] == ["fields.workaround"]
+    assert [t["id"] for t in operator.call("GET", "/incident-templates")][:2] == ["declaration", "status_update"]
+
+
+def test_reviews_and_actions_that_are_late_are_counted(operator: Operator) -> None:
+    with VirtualClock(START) as clock:
+        incident = operator.call("POST", "/incidents", NEW, 201)
+        path = f"/incidents/{incident['id']}"
+        operator.call("POST", f"{path}/status", {"status": "resolved"})
+        action = {"text": "Buy a disk", "owner": "kim", "due": (START + timedelta(days=3)).isoformat()}
+        action_id = operator.call("POST", f"{path}/actions", action, 201)["actions"][0]["id"]
+        clock.advance(days=7)
+        page = operator.call("GET", "/incidents")
+        assert (page["reviews_overdue"], page["actions_overdue"]) == (0, 1)
+        clock.advance(seconds=1)
+        assert operator.call("GET", "/incidents")["reviews_overdue"] == 1
+        assert operator.call("POST", f"{path}/actions/{action_id}/done")["actions"][0]["overdue"] is False
+        assert operator.call("GET", "/incidents")["actions_overdue"] == 0
+
+
+def test_a_merged_incident_points_to_the_other(operator: Operator) -> None:
+    one, two = (operator.call("POST", "/incidents", NEW, 201)["id"] for _ in range(2))
+    assert (one[-3:], two[-3:]) == ("001", "002")
+    operator.call("POST", f"/incidents/{two}/status", {"status": "merged", "into": two}, 422)
+    operator.call("POST", f"/incidents/{two}/status", {"status": "merged", "into": "INC-none"}, 404)
+    assert operator.call("POST", f"/incidents/{two}/status", {"status": "merged", "into": one})["merged_into"] == one
+    assert operator.call("POST", f"/incidents/{two}/status", {"status": "resolved"}, 409)["code"] == "no_such_move"
+
+
+def test_evidence_is_kept_read_only_and_an_altered_file_is_found(operator: Operator, home: Path) -> None:
+    incident = operator.call("POST", "/incidents", NEW, 201)
+    path = f"/incidents/{incident['id']}"
+    taken = operator.call("POST", f"{path}/evidence", None, 201)["evidence"]
+    names = {item["path"].split("/")[1] for item in taken}
+    assert {"health.json", "machine.json", "databases.json", "files.json", "manifest.json"} <= names
+    assert not [name for name in names if name.endswith(".failed.txt")], "everything could be collected"
+    folder = home / "incidents" / incident["id"]
+    for item in taken:
+        file = folder / item["path"]
+        assert stat.S_IMODE(file.stat().st_mode) == 0o400
+        if "key" in file.name:
+            raise AssertionError
+    assert b"master.key" in (folder / next(i["path"] for i in taken if i["path"].endswith("files.json"))).read_bytes()
+    assert operator.call("GET", f"{path}/evidence/altered") == []
+    victim = folder / taken[0]["path"]
+    victim.chmod(0o600)
+    victim.write_bytes(b"{}")
+    assert operator.call("GET", f"{path}/evidence/altered") == [taken[0]["path"]]
+
+
+def test_technicians_have_no_way_in(client: TestClient, person: Person, add_person: Callable[..., Person]) -> None:
+    other = add_person("two@example.com")
+    paths = client.app.openapi()["paths"]  # type: ignore[attr-defined]
+    seen = 0
+    for path, methods in paths.items():
+        if not path.startswith("/api/operations/") or path.endswith("/watchers/reports"):
+            continue
+        for method in methods:
+            filled = path.replace("{", "").replace("}", "")
+            body = {} if method in ("post", "put", "patch") else None
+            answer = client.request(method, filled, json=body, headers=other.headers)
+            assert answer.status_code == 403, (method, path, answer.status_code)
+            seen += 1
+    assert seen > 25
