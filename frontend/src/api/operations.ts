@@ -20,6 +20,7 @@ export const operationsKeys = {
   slo: ["slo"] as const,
   probes: ["probes"] as const,
   performance: ["performance"] as const,
+  onCall: ["on-call"] as const,
 };
 
 const isHealth = (value: unknown): value is Health =>
@@ -168,3 +169,10 @@ export const performanceQuery = (window: PerformanceWindow) =>
     placeholderData: keepPreviousData,
     refetchInterval: window === "1h" || window === "6h" ? LIVE : 5 * 60_000,
   });
+
+/** Who is on call, whom the levels of the matrix would tell, and what is wrong with the plan. */
+export const onCallQuery = queryOptions({
+  queryKey: [...operationsKeys.onCall, "now"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/operations/on-call", { signal })),
+  refetchInterval: 60_000,
+});

@@ -79,9 +79,7 @@ export function useEndMaintenance() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) =>
-      done(
-        client.DELETE("/api/operations/maintenance/{window_id}", { params: { path: { window_id: id } } }),
-      ),
+      done(client.DELETE("/api/operations/maintenance/{window_id}", { params: { path: { window_id: id } } })),
     onSettled: () => renew(queries, keys.alerts),
   });
 }

@@ -1,6 +1,7 @@
 /** How an alert stands with its people. Free of React. */
-import type { AlertItem } from "@/api/types";
+import type { AlertItem, EscalationRow, Kind } from "@/api/types";
 import { lasting } from "./figures";
+import { plain } from "./operations";
 
 export interface Clock {
   state: "none" | "running" | "over" | "answered" | "late" | "unanswered";
@@ -22,7 +23,10 @@ export function responseClock(alert: Timed, now: number): Clock {
   if (acknowledged_at !== null) {
     const took = lasting(between(fired_at, acknowledged_at));
     return alert.answered_in_time === false
-      ? { state: "late", words: `answered after ${took}, ${lasting(between(answer_by, acknowledged_at))} late` }
+      ? {
+          state: "late",
+          words: `answered after ${took}, ${lasting(between(answer_by, acknowledged_at))} late`,
+        }
       : { state: "answered", words: `answered after ${took}` };
   }
   if (alert.phase === "resolved") return { state: "unanswered", words: "ended unanswered" };
@@ -47,8 +51,16 @@ export const levelsOf = (alert: Pick<AlertItem, "levels">): { level: string; at:
     .map(([level, at]) => ({ level, at }))
     .sort((a, b) => a.at.localeCompare(b.at));
 
-/** `level 2 called`, `nobody called yet`: how far the calling has come. */
-export function calledWords(alert: Pick<AlertItem, "levels">): string {
+/** `called the system admin`, `nobody called yet`: how far the calling has come. The matrix names the role of each level. */
+export function calledWords(alert: Pick<AlertItem, "levels" | "kind">, matrix?: EscalationRow[]): string {
   const last = levelsOf(alert).at(-1);
-  return last === undefined ? "nobody called yet" : `level ${last.level} called`;
+  if (last === undefined) return "nobody called yet";
+  const role = roleOfLevel(alert.kind, Number(last.level), matrix);
+  return role === null ? `called level ${last.level}` : `called the ${role}`;
 }
+
+/** `system admin`: who stands at a level of the escalation matrix for this kind of trouble; null while the matrix is not known. */
+export const roleOfLevel = (kind: Kind, level: number, matrix?: EscalationRow[]): string | null => {
+  const role = matrix?.find((row) => row.kind === kind)?.levels.find((one) => one.level === level)?.role;
+  return role === undefined ? null : plain(role);
+};

@@ -47,9 +47,7 @@ export function bytes(value: number): string {
 
 /** A count that may be a fraction of an event (frames are merged): `1,204`, `0.4`. */
 export const amount = (value: number): string =>
-  value !== 0 && Math.abs(value) < 9.95
-    ? trimmed(value, 1)
-    : Math.round(value).toLocaleString("en");
+  value !== 0 && Math.abs(value) < 9.95 ? trimmed(value, 1) : Math.round(value).toLocaleString("en");
 
 /** A figure of a chart or an alert in its unit. */
 export function inUnit(value: number, unit: string): string {
@@ -64,5 +62,22 @@ export function inUnit(value: number, unit: string): string {
       return amount(value);
     default:
       return `${amount(value)} ${unit}`;
+  }
+}
+
+/** A figure at an axis that goes up to `most`: short, and all of an axis in the same unit. */
+export function axisTick(value: number, unit: string, most: number): string {
+  switch (unit) {
+    case "s":
+      if (most < 1) return `${trimmed(value * 1000, 1)} ms`;
+      return most < 600 ? `${trimmed(value, 2)} s` : `${trimmed(value / 60, 1)} min`;
+    case "share":
+      return `${trimmed(value * 100, 1)} %`;
+    case "bytes":
+      return value === 0 ? "0" : bytes(value);
+    case "per minute":
+      return `${trimmed(value, 2)}/min`;
+    default:
+      return trimmed(value, 2);
   }
 }

@@ -24,7 +24,7 @@ export const KINDS: Record<Kind, string> = {
 export const PHASES: Record<Phase, string> = {
   pending: "pending",
   firing: "firing",
-  acknowledged: "taken on",
+  acknowledged: "acknowledged",
   resolved: "over",
 };
 
@@ -38,7 +38,7 @@ export const HEALTH: Record<HealthState, { tone: Tone; words: string }> = {
 export const INCIDENT_STATUS: Record<IncidentStatus, { tone: Tone; words: string }> = {
   detected: { tone: "bad", words: "Detected" },
   declared: { tone: "bad", words: "Declared" },
-  acknowledged: { tone: "warn", words: "Taken on" },
+  acknowledged: { tone: "warn", words: "Acknowledged" },
   contained: { tone: "warn", words: "Contained" },
   investigating: { tone: "warn", words: "Investigating" },
   recovering: { tone: "warn", words: "Recovering" },

@@ -36,16 +36,20 @@ export function wallTime(instant: number, zone: string): string {
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
 
+/** How far a zone's clock is ahead of UTC at an instant, in milliseconds. */
+export const zoneOffset = (at: number, zone: string): number =>
+  asUtc(wallOf(at, zone)) - Math.floor(at / 60_000) * 60_000;
+
 /** The instant (ISO, UTC) at which a clock in this zone shows this; null when the text is no such time. */
 export function instantOf(wall: string, zone: string): string | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})/.exec(wall);
   if (match === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = match.slice(1).map(Number);
   const wanted = asUtc({ year, month, day, hour, minute });
+  if (Number.isNaN(wanted)) return null;
   // The zone's offset is asked for at a first guess, and again at the instant found with it.
-  const offset = (at: number): number => asUtc(wallOf(at, zone)) - Math.floor(at / 60_000) * 60_000;
-  const first = wanted - offset(wanted);
-  const second = wanted - offset(first);
+  const first = wanted - zoneOffset(wanted, zone);
+  const second = wanted - zoneOffset(first, zone);
   const found = asUtc(wallOf(second, zone)) === wanted ? second : Math.max(first, second);
-  return Number.isNaN(found) ? null : new Date(found).toISOString();
+  return new Date(found).toISOString();
 }
