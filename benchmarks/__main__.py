@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import api, memory, portal_work, reliability, ui
+from benchmarks import api, logs, memory, portal_work, reliability, ui, watching
 from benchmarks.result import HEADING, Row, Skipped
 
 BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
@@ -21,6 +21,8 @@ BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "token-check": api.token_check,
     "first-paint": ui.first_paint,
     "initial-js": ui.initial_js,
+    "watching": watching.watching,
+    "logs": logs.logs,
 }
 _TAKES_MINUTES = ("forms-slow", "memory", "reliability")
 

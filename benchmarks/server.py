@@ -25,7 +25,7 @@ def running_server() -> Iterator[str]:
     block, so that its database can be filled."""
     with temporary_home() as home, (home.parent / "server.out").open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "start", "--port", "0", "--ui-port", "0", "--no-open"],
+            [sys.executable, "-m", "app.cli", "start", "--port", "0", "--ui-port", "0", "--no-open", "--no-watch"],
             cwd=ROOT,
             env=child_environment(),
             stdin=subprocess.DEVNULL,

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     operations_database_url: str = Field(default="", description="another place for operations.db")
     logs: Path = ROOT / "logs"
+    logs_quota_mb: int = Field(default=2000, ge=1, description="space of all logs, the archive included")
+    logs_long_days: int = Field(default=365, ge=90, description="how long security and audit logs are kept")
     key: SecretStr | None = Field(default=None, description="base64 of 32 bytes; else the keyring, else a file in home")
     key_source: Literal["auto", "file"] = "auto"
 

@@ -78,13 +78,22 @@ class Database:
         if self.is_sqlite:
             if self.url.database not in (None, "", ":memory:"):
                 Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40)
+            self.engine = create_engine(
+                url, connect_args={"timeout": BUSY_SECONDS}, pool_size=20, max_overflow=40, hide_parameters=True
+            )
             _prepare_sqlite(self.engine)
         else:
             arguments: dict[str, Any] = {"connect_timeout": 5}
             if history != "app":
                 arguments["options"] = f"-csearch_path={history}"
-            self.engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=arguments)
+            self.engine = create_engine(
+                url,
+                pool_size=10,
+                max_overflow=20,
+                pool_pre_ping=True,
+                connect_args=arguments,
+                hide_parameters=True,  # what people typed does not belong in error texts
+            )
         self._writer = self.engine.execution_options(writes=True)
 
     @contextmanager

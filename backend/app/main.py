@@ -33,11 +33,12 @@ from app.operations.alerts import endpoints as alerts
 from app.operations.duty import on_duty
 from app.operations.health import endpoints as health
 from app.operations.incidents import endpoints as incidents
+from app.operations.logs import endpoints as operations_logs
 from app.operations.metrics import endpoints as measurements
 from app.operations.oncall import endpoints as oncall
 from app.operations.slo import endpoints as slo
 from app.operations.watcher import endpoints as watcher
-from app.operations.watcher.service import hand_out_token
+from app.operations.watcher.service import greet as greet_watcher
 from app.provers import endpoints as provers
 from app.sync import endpoints as sync
 from app.sync import first_start
@@ -53,7 +54,7 @@ _CONTENT_POLICY = (
 )
 SLICES = (
     *(accounts, activity, connection, work, provers, sync, first_start, forms, batches),
-    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall),
+    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall, operations_logs),
 )
 log = logs.get_logger("backend")
 
@@ -86,7 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     get_database().migrate()
     get_operations_database().migrate()
     get_envelope()  # a missing or wrong master key is told at the start, not at the first sign-in
-    hand_out_token()
+    greet_watcher()
     feed = EventFeed()
     app.state.feed = feed
     log.info("server.started", version=__version__)
@@ -95,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     feed.close()
     disconnect()
     log.info("server.stopped")
+    logs.flush()
 
 
 def create_app() -> FastAPI:
@@ -150,7 +152,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def _database(_: Request, error: OperationalError) -> Response:
-        log.error("database.failed", error=repr(error.orig))
+        log.error("database.failed", error=error.orig)
         return problem_response(database_problem(error), request_id())
 
 

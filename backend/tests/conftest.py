@@ -43,6 +43,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("FOSSAWORK_HOME", str(folder))
     monkeypatch.setenv("FOSSAWORK_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("FOSSAWORK_KEY_SOURCE", "file")
+    monkeypatch.setenv("FOSSAWORK_DESKTOP_NOTIFIER", "off")
     for name in ("DATABASE_URL", "FOSSAWORK_KEY", "FOSSAWORK_SANDBOX_URL", "FOSSAWORK_USER"):
         monkeypatch.delenv(name, raising=False)
     forget_everything()

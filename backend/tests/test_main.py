@@ -11,6 +11,7 @@ from app.config import get_settings
 from app.database import Database
 from app.main import create_app
 from backend.tests.conftest import Person
+from backend.tests.log_lines import logged
 
 OPEN_ROUTES = {
     ("get", "/api/health"),
@@ -22,6 +23,7 @@ OPEN_ROUTES = {
     ("post", "/api/auth/sign-in"),
     ("post", "/api/auth/refresh"),
     ("post", "/api/auth/sign-out"),
+    ("post", "/api/logs"),
 }
 
 
@@ -72,8 +74,9 @@ def test_an_unforeseen_error_says_nothing_about_its_inside(
     answer = client.get("/api/week", headers=person.headers)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret inside" not in answer.text
-    logged = "".join(path.read_text() for path in (get_settings().logs / "errors").glob("*.jsonl"))
-    assert answer.json()["reference"] in logged
+    (line,) = logged(get_settings().logs, "errors")
+    assert line["request_id"] == answer.json()["reference"]
+    assert (line["route"], line["error"]["message"]) == ("/api/week", "secret inside")
 
 
 def test_a_busy_database_is_told_as_busy(client: TestClient, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,7 +231,7 @@ def _is_browser(process: psutil.Process) -> bool:
 
 
 def server_command(server: Server) -> tuple[str, list[str]]:
-    return "server", ["start", "--port", str(server.port), "--ui-port", "0"]
+    return "server", ["start", "--port", str(server.port), "--ui-port", "0", "--no-watch"]
 
 
 def batch_command(visit: int) -> tuple[str, list[str]]:

@@ -85,7 +85,19 @@ class Server:
         return json.loads(result.stdout)
 
     def start(self) -> None:
-        self.run([sys.executable, "-m", "app.cli", "start", "--port", str(self.port), "--ui-port", str(self.ui_port)])
+        self.run(
+            [
+                sys.executable,
+                "-m",
+                "app.cli",
+                "start",
+                "--port",
+                str(self.port),
+                "--ui-port",
+                str(self.ui_port),
+                "--no-watch",
+            ]
+        )
 
     def run(self, command: list[str], folder: Path | None = None) -> None:
         """Runs a command that serves at ``port``, and waits until it does."""

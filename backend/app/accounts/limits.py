@@ -14,6 +14,10 @@ from app.config import get_settings
 from app.kit.problem_answers import problem_response
 from app.kit.problems import TooManyRequests
 from app.telemetry import metrics
+from app.telemetry.origin import request_id
+
+# A minute. A tab sends what it has to report every five seconds at most.
+_REPORTS_OF_A_PERSON, _REPORTS_OF_AN_ADDRESS, _REPORTS_OF_STRANGERS = 60, 6, 30
 
 
 @lru_cache
@@ -47,6 +51,15 @@ def limit_sign_in(address: str, email: str) -> None:
     _hit(per_minute * 3, "sign-in", address)
 
 
+def limit_reports(address: str, user_id: str | None) -> None:
+    """What browsers report of themselves: per person, and much less for people who are not signed in."""
+    if user_id is not None:
+        _hit(_REPORTS_OF_A_PERSON, "reports", user_id)
+        return
+    _hit(_REPORTS_OF_AN_ADDRESS, "reports", "anonymous", address)
+    _hit(_REPORTS_OF_STRANGERS, "reports", "anonymous")
+
+
 class RequestLimit:
     """ASGI middleware over ``/api``: one count per access token, else per client address."""
 
@@ -62,7 +75,7 @@ class RequestLimit:
             try:
                 _hit(get_settings().requests_per_minute, "api", _caller(scope))
             except TooManyRequests as error:
-                await problem_response(error)(scope, receive, send)
+                await problem_response(error, request_id())(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 

@@ -217,6 +217,20 @@ def user_of_access_token(db: Db, token: str) -> User:
     return user
 
 
+def user_of_session(db: Db, user_id: str, sign_in_id: str) -> User | None:
+    """The user of a session that has neither ended nor run out, for answers that last longer than an access token."""
+    return db.scalar(
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(
+            SignIn.id == sign_in_id,
+            User.id == user_id,
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > clock.now(),
+        )
+    )
+
+
 def change_preferences(user: User, change: PreferencesChange) -> None:
     if change.time_zone is not None:
         user.time_zone = change.time_zone

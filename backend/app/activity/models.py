@@ -23,3 +23,15 @@ class EventRow(Base):
     type: Mapped[str] = mapped_column(String(40))
     message: Mapped[str] = mapped_column(String(1000))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class JobRequest(Base):
+    """Which request asked for a job: whatever is logged and told while it is worked on bears that request's id. ``job_id`` of a
+    batch is the batch's, whatever its turn; the last request that made it go on counts."""
+
+    __tablename__ = "job_requests"
+
+    job_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -6,16 +6,18 @@ account never has two sessions of ours at once. A job's id is its workflow's id,
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
-from dbos import DBOSClient, DBOSPortableJSONSerializer
-from sqlalchemy.exc import OperationalError
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from app.activity.service import request_of
 from app.config import get_settings
 from app.kit.problems import Unavailable
+from app.telemetry.origin import new_request_id, working_for
 
 QUEUE = "portal"
 _OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
@@ -77,17 +79,27 @@ def disconnect() -> None:
 _under_way: set[asyncio.Task[Any]] = set()
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
+@asynccontextmanager
+async def interruptible() -> AsyncIterator[None]:
     """Marks the running workflow as one that a stopping server may interrupt. It is not over then: the engine takes it up
-    again at the next start, from the step that was interrupted."""
+    again at the next start, from the step that was interrupted. All it logs and tells bears the id of the request that asked
+    for it."""
     task = asyncio.current_task()
     assert task is not None
     _under_way.add(task)
     try:
-        yield
+        with working_for(await asyncio.to_thread(_asked_by, DBOS.workflow_id or "")):
+            yield
     finally:
         _under_way.discard(task)
+
+
+def _asked_by(job_id: str) -> str:
+    """The request's id; a new one for a job that no request asked for, or when the database cannot say."""
+    try:
+        return request_of(job_id) or new_request_id()
+    except SQLAlchemyError:
+        return new_request_id()
 
 
 async def let_finish(seconds: float) -> None:

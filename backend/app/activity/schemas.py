@@ -19,7 +19,7 @@ class JobKind(StrEnum):
 
 class Event(Output):
     """One thing that happened in a job. ``type`` names it (``phase``, ``location``, ``form``, ``grade``, ``finished`` …),
-    ``message`` says it in a sentence, ``data`` carries its numbers."""
+    ``message`` says it in a sentence, ``data`` carries its numbers. ``request_id``: the request that asked for the job."""
 
     id: int
     at: datetime
@@ -28,3 +28,4 @@ class Event(Output):
     type: str
     message: str
     data: dict[str, Any]
+    request_id: str | None

@@ -8,16 +8,18 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Db
 
-from app.activity.models import EventRow
+from app.activity.models import EventRow, JobRequest
 from app.activity.schemas import Event, JobKind
 from app.database import get_database
 from app.kit import clock
 from app.telemetry.logs import get_logger
+from app.telemetry.origin import request_id
 
 _LOOK_SECONDS = 0.15
 _BATCH = 500
@@ -34,14 +36,13 @@ class Reporter:
 
     def tell(self, type_: str, message: str, **data: Any) -> None:
         """Appends one event, at once and in a transaction of its own (a job's own transaction may be long)."""
-        log.info(
-            "job.event", job=self.kind.value, type=type_, job_id=self.job_id, user_id=self.user_id, said=message, **data
-        )
         with get_database().write() as db:
             self.tell_in(db, type_, message, **data)
 
     def tell_in(self, db: Db, type_: str, message: str, **data: Any) -> None:
-        """Appends one event as part of a transaction: it is seen exactly when what it tells of is."""
+        """Appends one event as part of a transaction: it is seen exactly when what it tells of is. (The log has it at once.)"""
+        about = {"job": self.kind.value, "type": type_, "job_id": self.job_id}
+        log.info("job.event", message=message, user_id=self.user_id, data={**data, **about})
         db.add(
             EventRow(
                 user_id=self.user_id,
@@ -51,12 +52,32 @@ class Reporter:
                 type=type_,
                 message=message[:1000],
                 data=data,
+                request_id=request_id() or None,
             )
         )
 
     async def atell(self, type_: str, message: str, **data: Any) -> None:
         """:meth:`tell` without holding up the event loop."""
         await asyncio.to_thread(lambda: self.tell(type_, message, **data))
+
+
+def note_request(db: Db, job_id: str) -> None:
+    """Stores with a job which request asks for it. Part of the transaction that stores the job."""
+    asked = request_id()
+    if asked:
+        db.merge(JobRequest(job_id=job_id, request_id=asked, at=clock.now()))
+
+
+def request_of(job_id: str) -> str | None:
+    """The id of the request that asked for a job (of a batch: for its present turn)."""
+    with get_database().read() as db:
+        known = db.get(JobRequest, job_id.partition(".")[0])
+        return known.request_id if known is not None else None
+
+
+def forget_requests(db: Db, before: datetime) -> None:
+    """Forgets which request asked for the jobs that nobody can find in the logs any more."""
+    db.execute(delete(JobRequest).where(JobRequest.at < before))
 
 
 def newest_id(db: Db, user_id: str) -> int:

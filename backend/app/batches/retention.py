@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Db
 
 from app.activity.models import EventRow
+from app.activity.service import forget_requests
 from app.batches.models import Batch
 from app.config import get_settings
 from app.database import get_database
@@ -17,6 +18,8 @@ from app.kit import clock
 from app.telemetry.logs import get_logger
 
 _AT_ONCE = 500
+# As long as the lines of the logs that bear their ids.
+_KEEP_REQUESTS = timedelta(days=90)
 log = get_logger("backend")
 
 
@@ -39,6 +42,8 @@ def forget_old() -> dict[str, int]:
         with get_database().write() as db:
             records += _forget_records(db, user, months_before(now, settings.keep_record_months))
     pictures = _forget_pictures({user: now - timedelta(days=kept[user].keep_picture_days) for user in kept})
+    with get_database().write() as db:
+        forget_requests(db, now - _KEEP_REQUESTS)
     if pictures or records:
         log.info("retention.forgot", pictures=pictures, records=records)
     return {"pictures": pictures, "records": records}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as Db
 
 from app.accounts.models import User
 from app.activity.schemas import JobKind
-from app.activity.service import Reporter
+from app.activity.service import Reporter, note_request
 from app.batches.models import Batch, BatchAction, BatchVisit
 from app.batches.schemas import BatchState, NewBatch, RetryWhat, Scope, VisitState
 from app.connection.failures import Failure
@@ -63,6 +63,7 @@ def start_single(db: Db, user: User, visit_id: int, digest: str, choices: PlanCh
     batch = _new_batch(user, f"Visit {visit_id}", asked_by, by_hand=True)
     run = runs.request_run(db, user, visit_id, digest, choices, asked_by, batch_id=batch.id)
     db.add(batch)
+    note_request(db, batch.id)
     db.flush()
     _add_visit(db, batch, user, visit_id, 0, run.id, choices.model_dump(mode="json"))
     _note(db, batch, asked_by, "start")
@@ -97,6 +98,7 @@ def retry(db: Db, user: User, batch_id: str, what: RetryWhat, asked_by: str) -> 
 
 def _store(db: Db, batch: Batch, user: User, visits: Mapping[int, dict[str, Any] | None], asked_by: str) -> Batch:
     db.add(batch)
+    note_request(db, batch.id)
     db.flush()
     for position, (visit_id, choices) in enumerate(visits.items()):
         _add_visit(db, batch, user, visit_id, position, new_id(), choices)
@@ -187,6 +189,7 @@ def resume(db: Db, user_id: str, batch_id: str, who: str) -> Batch:
         batch.state, batch.turn, batch.wake_at, batch.wake_why = BatchState.queued.value, batch.turn + 1, None, None
     else:
         raise NotNow(f"The batch is {batch.state}.", "Only a paused batch can go on.")
+    note_request(db, batch.id)
     tell_state(db, batch, "Going on")
     _note(db, batch, who, "resume")
     return batch

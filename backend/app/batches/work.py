@@ -15,14 +15,14 @@ from app.accounts.models import User
 from app.batches import service
 from app.batches.models import Batch, BatchVisit
 from app.batches.schemas import BatchState, VisitState
-from app.connection.failures import Failure, failure_of
+from app.connection.failures import Failure, failure_of, log_failure
 from app.connection.politeness import quiet_end
 from app.connection.service import note_refusal
 from app.database import get_database
 from app.forms import runs
 from app.forms import service as forms
 from app.forms.models import FormRun
-from app.forms.run import PortalDown, Runner, log_failure
+from app.forms.run import PortalDown, Runner
 from app.forms.schemas import PlanChoices, RunState
 from app.kit import clock
 from app.kit.problems import FailureKind, NotFound

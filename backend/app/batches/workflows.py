@@ -11,9 +11,9 @@ from app.batches import service
 from app.batches.retention import forget_old
 from app.batches.schemas import BatchState
 from app.batches.work import BatchSteps, work_batch
-from app.connection.failures import INTERRUPTED, Failure
+from app.connection.failures import INTERRUPTED, Failure, log_failure
 from app.database import get_database
-from app.forms.run import Runner, log_failure
+from app.forms.run import Runner
 from app.forms.run_browser import BrowserPortals
 from app.kit import clock
 from app.telemetry import heartbeat
@@ -27,7 +27,7 @@ _steps = BatchSteps(Runner(BrowserPortals()))
 @DBOS.workflow(name=service.WORKFLOW)
 async def form_batch(turn: str) -> str:
     """Works through a batch, visit by visit, each form proven before the next."""
-    with interruptible():
+    async with interruptible():
         try:
             return await work_batch(_Durable(), turn)
         except Exception as error:

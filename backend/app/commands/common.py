@@ -27,6 +27,7 @@ from app.config import get_settings
 from app.database import database_problem, get_database, get_operations_database
 from app.kit.problems import ProblemError
 from app.telemetry import logs
+from app.telemetry.origin import begin_run
 from app.workflows import EngineElsewhere, EngineUnsupported, check_engine, running_engine
 
 out = Console()
@@ -73,7 +74,9 @@ def told_errors(json: bool) -> Iterator[None]:
 
 
 def prepare() -> None:
-    """What every command needs: logging, an up-to-date database, the master key. Raises what :func:`told_errors` tells."""
+    """What every command needs: an id for its lines in the logs, an up-to-date database, the master key. Raises what
+    :func:`told_errors` tells."""
+    begin_run()
     logs.set_up(get_settings().logs)
     get_database().migrate()
     get_operations_database().migrate()

@@ -130,7 +130,7 @@ def set_rota(
         return duty.rota_view(duty.set_rota(db, _valid(NewRota, fields, json), _WHO), contacts.names(db))
 
     made = _write(store, json)
-    _told(f"The rota begins on {made.first} at {made.at:%H:%M} ({made.zone}).", made, json)
+    _told(f"The rota begins on {made.first} at {made.at} ({made.zone}).", made, json)
 
 
 @override.command("add")

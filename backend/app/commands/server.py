@@ -1,45 +1,28 @@
-"""``fossawork start``, ``stop`` and ``status``: they act on the recorded process only, never on a process by its name."""
+"""``fossawork start``, ``stop``, ``restart`` and ``status``: they act on recorded processes only, never on one by its name."""
 
 import os
 import socket
 import subprocess
 import sys
-import time
 import webbrowser
-from collections.abc import Callable
-from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any
 
 import httpx2 as httpx
-import orjson
-import psutil
 import typer
 import uvicorn
 
+from app.commands import watch
 from app.commands.common import EXIT_FAILED, Json, fail, out, prepare, print_json, told_errors
+from app.commands.processes import end, forget, record, recorded, until
 from app.config import get_settings
-from app.kit.files import write_atomically
 
+SERVER = "server"
 _START_SECONDS = 60
-_LOOK_SECONDS = 0.1
-_STOP_SECONDS = 30
-
-
-def _record_file() -> Path:
-    return get_settings().home / "server.json"
-
-
-def recorded_server() -> dict[str, Any] | None:
-    """What the running server wrote about itself; ``None`` when it is not running (a process that merely got its number
-    again does not count)."""
-    try:
-        record: dict[str, Any] = orjson.loads(_record_file().read_bytes())
-        process = psutil.Process(record["pid"])
-        alive = abs(process.create_time() - record["created"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (OSError, ValueError, KeyError, psutil.Error):
-        return None
-    return record if alive else None
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for other devices too.")]
+Port = Annotated[int, typer.Option(help="API and UI.")]
+UiPort = Annotated[int, typer.Option(help="The UI once more; 0 = not.")]
+Watch = Annotated[bool, typer.Option("--watch/--no-watch", help="Let a watcher look after the server.")]
 
 
 def _listen(host: str, port: int, *, json: bool = False) -> socket.socket:
@@ -59,15 +42,16 @@ def _listen(host: str, port: int, *, json: bool = False) -> socket.socket:
 
 
 def start(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for other devices too.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="API and UI.")] = 8000,
-    ui_port: Annotated[int, typer.Option(help="The UI once more; 0 = not.")] = 5173,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    ui_port: UiPort = 5173,
     background: Annotated[bool, typer.Option("--background", help="Return once it answers.")] = False,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the UI in the browser.")] = False,
+    watch_: Watch = True,
     json: Json = False,
 ) -> None:
-    """Serves the API and the UI."""
-    running = recorded_server()
+    """Serves the API and the UI, and starts a watcher that notices when the server goes down."""
+    running = recorded(SERVER)
     if running is not None:
         fail(
             f"FossaWork runs already: {running['url']} (process {running['pid']}).",
@@ -76,16 +60,18 @@ def start(
             json=json,
         )
     if background:
-        _start_in_background(host, port, ui_port, json=json)
+        _start_in_background(host, port, ui_port, watch_=watch_, json=json)
         return
     with told_errors(json):
         prepare()
     listeners = [_listen(host, each) for each in dict.fromkeys((port, ui_port)) if each or each == port]
-    url = f"http://127.0.0.1:{listeners[0].getsockname()[1]}"
-    record = {"pid": os.getpid(), "created": psutil.Process().create_time(), "url": url, "started": time.time()}
-    write_atomically(_record_file(), orjson.dumps(record), private=True)
+    url, ui_url = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (listeners[0], listeners[-1]))
+    facts = {"host": host, "port": port, "ui_port": ui_port, "watch": watch_}
+    made = record(SERVER, os.getpid(), url=url, ui_url=ui_url, **facts)
+    if watch_:
+        watch.start_beside()
     if json:
-        print_json(record)
+        print_json(made)
     else:
         out.print(f"FossaWork: [bold]{url}[/bold]  (end with Ctrl+C)", highlight=False)
     if open_ and sys.stdout.isatty():
@@ -97,10 +83,13 @@ def start(
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,  # a person reads for a minute and clicks again: no new connection for that
     )
+    server = uvicorn.Server(config)
     try:
-        uvicorn.Server(config).run(sockets=listeners)
+        server.run(sockets=listeners)
     finally:
-        _record_file().unlink(missing_ok=True)
+        forget(SERVER)
+        if watch_ and server.started and server.should_exit:
+            watch.end_beside()  # ended on purpose: nobody is to be called about that
 
 
 def _answers(url: str) -> bool:
@@ -111,20 +100,13 @@ def _answers(url: str) -> bool:
 
 
 def _open_when_up(url: str) -> None:
-    if _until(lambda: _answers(url), _START_SECONDS):
+    if until(lambda: _answers(url), _START_SECONDS):
         webbrowser.open(url)
 
 
-def _until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition came true in time. Another process cannot wake us, so it is looked at again and again."""
-    deadline = time.monotonic() + seconds
-    while not (met := condition()) and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
-    return met
-
-
-def _start_in_background(host: str, port: int, ui_port: int, *, json: bool) -> None:
+def _start_in_background(host: str, port: int, ui_port: int, *, watch_: bool, json: bool) -> dict[str, Any]:
     arguments = ["start", "--host", host, "--port", str(port), "--ui-port", str(ui_port), "--no-open"]
+    arguments.append("--watch" if watch_ else "--no-watch")
     log = get_settings().home / "server.out"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
@@ -137,64 +119,56 @@ def _start_in_background(host: str, port: int, ui_port: int, *, json: bool) -> N
         )
 
     def up() -> bool:
-        record = recorded_server()
-        return record is not None and record["pid"] == process.pid and _answers(record["url"])
+        known = recorded(SERVER)
+        return known is not None and known["pid"] == process.pid and _answers(known["url"])
 
-    _until(lambda: up() or process.poll() is not None, _START_SECONDS)
-    record = recorded_server()
-    if record is None or record["pid"] != process.pid or not up():
+    until(lambda: up() or process.poll() is not None, _START_SECONDS)
+    known = recorded(SERVER)
+    if known is None or known["pid"] != process.pid or not up():
         process.terminate()
         fail("The server did not start.", f"Its last words are in {log}.", code="start_failed", json=json)
     if json:
-        print_json(record)
+        print_json(known)
     else:
-        out.print(f"FossaWork runs: {record['url']} (process {record['pid']}).", highlight=False)
+        out.print(f"FossaWork runs: {known['url']} (process {known['pid']}).", highlight=False)
+    return known
 
 
 def stop(json: Json = False) -> None:
-    """Ends the recorded server: what is under way is taken up at the next start."""
-    record = recorded_server()
-    if record is None:
-        if json:
-            print_json({"stopped": False, "running": False})
-        else:
-            out.print("FossaWork is not running.")
-        return
-    process = psutil.Process(record["pid"])
-    process.terminate()
-    if not _ended(process):
-        process.kill()
-        _ended(process)
-    _record_file().unlink(missing_ok=True)
+    """Ends the recorded server and its watcher: what is under way is taken up at the next start."""
+    watch.rest("stopped")
+    ended, watcher = end(SERVER), end(watch.WATCHER)
     if json:
-        print_json({"stopped": True, "running": False, "pid": record["pid"]})
+        print_json({"stopped": ended is not None, "running": False, "pid": ended, "watcher": watcher})
     else:
-        out.print(f"Stopped (process {record['pid']}).", highlight=False)
+        out.print(f"Stopped (process {ended})." if ended else "FossaWork is not running.", highlight=False)
 
 
-def _ended(process: psutil.Process) -> bool:
-    """Waits for a process that is not our child; one that only its parent has not noticed to be dead counts as ended."""
-
-    def gone() -> bool:
-        try:
-            return bool(process.status() == psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
-            return True
-
-    return _until(gone, _STOP_SECONDS)
+def restart(json: Json = False) -> None:
+    """Stops the recorded server and starts it again as it was; returns once it answers."""
+    known = recorded(SERVER) or {}
+    watch.rest("restarting")
+    end(SERVER)
+    end(watch.WATCHER)
+    _start_in_background(
+        known.get("host", "127.0.0.1"),
+        known.get("port", 8000),
+        known.get("ui_port", 5173),
+        watch_=known.get("watch", True),
+        json=json,
+    )
 
 
 def status(json: Json = False) -> None:
-    """Says whether the server runs and answers; exit code 1 when it does not."""
-    record = recorded_server()
-    answers = record is not None and _answers(record["url"])
+    """Says whether the server runs and answers, and whether a watcher looks after it; exit code 1 when it does not answer."""
+    known, watcher = recorded(SERVER), recorded(watch.WATCHER)
+    answers = known is not None and _answers(known["url"])
     if json:
-        print_json({"running": record is not None, "answers": answers, **(record or {})})
-    elif record is None:
+        print_json({"running": known is not None, "answers": answers, **(known or {}), "watcher": watcher})
+    elif known is None:
         out.print("FossaWork is not running. fossawork start starts it.")
     else:
-        out.print(
-            f"FossaWork runs: {record['url']} (process {record['pid']}), health {'ok' if answers else 'FAILED'}.",
-            highlight=False,
-        )
+        health = "ok" if answers else "FAILED"
+        out.print(f"FossaWork runs: {known['url']} (process {known['pid']}), health {health}.", highlight=False)
+        out.print(f"Watcher: process {watcher['pid']}." if watcher else "No watcher looks after it.", highlight=False)
     raise typer.Exit(0 if answers else EXIT_FAILED)

@@ -9,18 +9,16 @@ from sqlalchemy.orm import Session as Db
 from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.connection import jobs
-from app.connection.failures import INTERRUPTED, Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, log_failure
 from app.connection.models import PortalJob
 from app.connection.service import note_refusal
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.portal.doctor import PageCheck, examine
 from app.portal.shape import WORDS
-from app.telemetry.logs import get_logger
 
 WORKFLOW = "portal_doctor"
 _PAGES = 9
-log = get_logger("automation")
 
 
 def request_doctor(db: Db, user_id: str) -> PortalJob:
@@ -31,7 +29,7 @@ def request_doctor(db: Db, user_id: str) -> PortalJob:
 @DBOS.workflow(name=WORKFLOW)
 async def portal_doctor(job_id: str) -> str:
     """Looks at every kind of page; the last event carries the report."""
-    with interruptible():
+    async with interruptible():
         try:
             outcome = await look_at_pages(job_id)
             return await settle_doctor(job_id, outcome)
@@ -59,10 +57,7 @@ async def look_at_pages(job_id: str) -> dict[str, Any]:
         session = await sessions.get(job_id, job.user_id, report)
         return {"report": (await examine(session, on_page)).as_dict()}
     except Exception as error:
-        failure = failure_of(error)
-        log.error("doctor.failed", job_id=job_id, kind=failure.kind.value, code=failure.code, detail=failure.detail)
-        if failure.code == "unexpected":
-            log.error("unexpected", job_id=job_id, exc_info=error)
+        failure = log_failure("doctor.failed", error, job_id)
         await asyncio.to_thread(_note, job.user_id, failure)
         return {"failure": failure.as_dict()}
 

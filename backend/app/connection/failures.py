@@ -6,7 +6,10 @@ from typing import Any
 from app.kit.envelope import CannotDecrypt
 from app.kit.problems import FailureKind, ProblemError
 from app.portal.errors import PortalError
+from app.telemetry.logs import get_logger
 from app.telemetry.redaction import redact_text
+
+log = get_logger("automation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,21 @@ def failure_of(error: Exception) -> Failure:
         f"An unforeseen error stopped this ({type(error).__name__}: {redact_text(str(error))[:300]}).",
         "Try again. If it happens again, report it with the lines of logs/errors of this minute.",
     )
+
+
+def log_failure(event: str, error: Exception, job_id: str, **data: Any) -> Failure:
+    """One line of what broke, with the stack when nobody foresaw it; answers what to tell people. The part of the program
+    that failed is the first part of ``event``."""
+    failure = failure_of(error)
+    told = {"error": {"type": failure.code, "message": failure.detail}}
+    log.error(
+        event,
+        message=failure.detail,
+        component=event.partition(".")[0],
+        job_id=job_id,
+        kind=failure.kind.value,
+        code=failure.code,
+        **({"exc_info": error} if failure.code == "unexpected" else told),
+        **data,
+    )
+    return failure

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
 
 from app.activity.schemas import JobKind
-from app.activity.service import Reporter
+from app.activity.service import Reporter, note_request
 from app.connection.failures import Failure
 from app.connection.models import PortalJob
 from app.database import get_database
@@ -21,6 +21,7 @@ def request_job(db: Db, user_id: str, kind: JobKind, url: str | None = None) -> 
     """Stores the wish for a job. The caller commits, then hands its id to the engine."""
     job = PortalJob(id=new_id(), user_id=user_id, kind=kind.value, state="queued", url=url, asked_at=clock.now())
     db.add(job)
+    note_request(db, job.id)
     db.flush()
     return job
 

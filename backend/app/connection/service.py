@@ -6,6 +6,7 @@ from app.accounts import links
 from app.accounts.models import PortalLink, User
 from app.accounts.schemas import LinkState, PortalKind
 from app.accounts.service import SANDBOX_EMAIL
+from app.activity.service import note_request
 from app.connection.failures import Failure
 from app.kit.ids import new_id
 from app.kit.problems import Conflict
@@ -26,7 +27,9 @@ def request_check(
             "The account for trying the sandbox cannot be connected to WorkFossa.",
             "Sign out, create your own account on the first screen, and connect it there.",
         )
-    return links.store(db, user_id, portal, username, password, check_id=new_id(), base_url=base_url)
+    check_id = new_id()
+    note_request(db, check_id)
+    return links.store(db, user_id, portal, username, password, check_id=check_id, base_url=base_url)
 
 
 def note_refusal(db: Db, user_id: str, failure: Failure | None) -> None:

@@ -23,7 +23,7 @@ from app.activity.queue import interruptible, under_way
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.connection import jobs
-from app.connection.failures import INTERRUPTED, Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, log_failure
 from app.connection.models import PortalJob
 from app.connection.pacing import pacer
 from app.connection.service import note_refusal
@@ -33,14 +33,12 @@ from app.kit.problems import Conflict, ProblemError
 from app.portal.errors import NotSignedIn
 from app.portal.launch import open_browser
 from app.portal.session import PortalSession
-from app.telemetry.logs import get_logger
 
 WORKFLOW = "portal_window"
 _OWN_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _READY = "f.inShell() && f.idle() ? true : null"
 HEADLESS = False  # tests have no screen
-log = get_logger("automation")
 
 
 class NotLocal(ProblemError):
@@ -109,7 +107,7 @@ def _address(link: PortalLink, url: str) -> str:
 @DBOS.workflow(name=WORKFLOW)
 async def portal_window(job_id: str) -> str:
     """Opens the window and holds the account until the person closes it."""
-    with interruptible():
+    async with interruptible():
         outcome = await hold_window(job_id)
         return await settle_window(job_id, outcome.get("failure"))
 
@@ -124,10 +122,7 @@ async def hold_window(job_id: str) -> dict[str, Any]:
         await asyncio.to_thread(lambda: require_display(job.url or ""))
         await open_window(job.user_id, job.url or "/", jobs.reporter(job), headless=HEADLESS)
     except Exception as error:
-        failure = failure_of(error)
-        log.error("window.failed", job_id=job_id, kind=failure.kind.value, code=failure.code, detail=failure.detail)
-        if failure.code == "unexpected":
-            log.error("unexpected", job_id=job_id, exc_info=error)
+        failure = log_failure("window.failed", error, job_id)
         await asyncio.to_thread(_note, job.user_id, failure)
         return {"failure": failure.as_dict()}
     return {}

@@ -13,20 +13,18 @@ from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.connection import doctor, window
-from app.connection.failures import INTERRUPTED, Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, log_failure
 from app.connection.sessions import sessions
 from app.database import get_database
-from app.telemetry.logs import get_logger
 
 WORKFLOW = "link_check"
 _REJECTED = ("credentials_rejected",)
-log = get_logger("automation")
 
 
 @DBOS.workflow(name=WORKFLOW)
 async def link_check(check_id: str) -> str:
     """Checks the stored credentials; answers the link's state afterwards."""
-    with interruptible():
+    async with interruptible():
         try:
             user_id = await find_user_of_check(check_id)
             if user_id is None:
@@ -54,10 +52,7 @@ async def check_sign_in(check_id: str, user_id: str) -> dict[str, Any]:
     try:
         await sessions.get(check_id, user_id, Reporter(user_id, JobKind.link, check_id))
     except Exception as error:
-        failure = failure_of(error)
-        log.error(
-            "link.check_failed", job_id=check_id, kind=failure.kind.value, code=failure.code, detail=failure.detail
-        )
+        failure = log_failure("link.check_failed", error, check_id)
         return {"failure": failure.as_dict()}
     return {}
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.activity.service import Reporter
 from app.config import get_settings
-from app.connection.failures import Failure, failure_of
+from app.connection.failures import Failure, log_failure
 from app.database import get_database
 from app.forms import runs, service
 from app.forms.evidence import Album
@@ -275,11 +275,3 @@ def _compare_bindings(run: FormRun, page: VisitPage) -> None:
             elif form.evidence is not None:
                 form.evidence = {**form.evidence, "badge": bound[0].status}
         runs.update_progress(db, db.get_one(FormRun, run.id))
-
-
-def log_failure(event: str, error: Exception, job_id: str, **data: Any) -> Failure:
-    failure = failure_of(error)
-    log.error(event, job_id=job_id, kind=failure.kind.value, code=failure.code, detail=failure.detail, **data)
-    if failure.code == "unexpected":
-        log.error("unexpected", job_id=job_id, exc_info=error)
-    return failure

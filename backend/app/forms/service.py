@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as Db
 
 from app.accounts.models import User
 from app.activity.schemas import JobKind
-from app.activity.service import Reporter
+from app.activity.service import Reporter, note_request
 from app.forms.models import FormRun, FormSettings, OwnTemplate, RunForm, VisitCheckJob, VisitSnapshot
 from app.forms.plan import answers_of, make_plan
 from app.forms.plan_records import Answer, ExistingForm, KnownDispenser, Plan, PlanInput
@@ -47,6 +47,7 @@ def request_check(db: Db, user_id: str, visit_id: int) -> VisitCheckJob:
     find_visit(db, user_id, visit_id)
     job = VisitCheckJob(id=new_id(), user_id=user_id, visit_id=visit_id, state="queued", asked_at=clock.now())
     db.add(job)
+    note_request(db, job.id)
     db.flush()
     return job
 

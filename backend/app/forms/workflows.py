@@ -7,12 +7,11 @@ from dbos import DBOS
 from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
-from app.connection.failures import INTERRUPTED
+from app.connection.failures import INTERRUPTED, log_failure
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.forms import service
 from app.forms.models import VisitCheckJob
-from app.forms.run import log_failure
 from app.kit import clock
 from app.portal.pages.visit import read_visit
 from app.work.service import find_visit
@@ -21,7 +20,7 @@ from app.work.service import find_visit
 @DBOS.workflow(name=service.CHECK_WORKFLOW)
 async def visit_check(check_id: str) -> str:
     """Reads which forms a visit has; writes nothing to the portal."""
-    with interruptible():
+    async with interruptible():
         try:
             return await read_visit_forms(check_id)
         finally:

@@ -1,6 +1,5 @@
 """The one clock. Instants are UTC; dates of visits are plain local dates and never pass through a time zone."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -39,6 +38,8 @@ def wall_instant(day: date, at: time, place: ZoneInfo, *, fold: int = 0) -> date
 
 async def wait_until(instant: datetime) -> None:
     """Lets time pass until an instant; a virtual clock is moved there at once."""
+    import asyncio  # only here: tools that just ask for the time start in half of theirs without it
+
     if _virtual is not None:
         _virtual.at = max(_virtual.at, instant)
         await asyncio.sleep(0)

@@ -104,6 +104,12 @@ class TooManyRequests(ProblemError):
     kind = FailureKind.transient
 
 
+class TooLarge(ProblemError):
+    status = 413
+    code = "too_large"
+    title = "This is too much at once"
+
+
 class Unavailable(ProblemError):
     status = 503
     code = "unavailable"

@@ -22,6 +22,7 @@ from app.notifications.schemas import (
 from app.notifications.trials import send_trial
 
 router = APIRouter(prefix="/api/operations/notifications", tags=["notifications"])
+_MOST = 2**31 - 1
 _ERRORS = OPERATORS_ONLY | problem_responses(Invalid)
 
 
@@ -63,7 +64,7 @@ def send_test_notification(body: TrialMessage, user: Admin) -> Notification:
 
 @router.get("/desktop", responses=_ERRORS)
 def list_desktop_notifications(
-    user: Operator, db: OperationsReadSession, after: Annotated[str | None, Query(max_length=36)] = None
+    user: Operator, db: OperationsReadSession, after: Annotated[int | None, Query(ge=0, le=_MOST)] = None
 ) -> DesktopNotifications:
     """For a desktop application: what to show. Without ``after`` the last ten."""
     return DesktopNotifications(items=history.for_desktop(db, after))
@@ -71,7 +72,7 @@ def list_desktop_notifications(
 
 @router.post("/desktop/{delivery_id}/shown", status_code=204, responses=_ERRORS | problem_responses(NotFound))
 def mark_desktop_notification_shown(
-    delivery_id: Annotated[str, Path(max_length=36)], user: Operator, db: OperationsWriteSession
+    delivery_id: Annotated[int, Path(ge=1, le=_MOST)], user: Operator, db: OperationsWriteSession
 ) -> None:
     """Says that a message was shown; with that it counts as delivered."""
     history.mark_shown(db, delivery_id, clock.now())

@@ -64,7 +64,7 @@ def views(db: Db, rows: list[OutboxMessage]) -> list[Notification]:
     ]
 
 
-def for_desktop(db: Db, after: str | None) -> list[DesktopNotification]:
+def for_desktop(db: Db, after: int | None) -> list[DesktopNotification]:
     """What is to be shown on a desktop, the oldest first, without what is over. ``after``: the last id that is known."""
     query = (
         select(Delivery, OutboxMessage)
@@ -91,7 +91,7 @@ def for_desktop(db: Db, after: str | None) -> list[DesktopNotification]:
     ]
 
 
-def mark_shown(db: Db, delivery_id: str, now: datetime) -> None:
+def mark_shown(db: Db, delivery_id: int, now: datetime) -> None:
     """A desktop application has shown a message that waited for one: with that it is delivered."""
     attempt = db.get(Delivery, delivery_id)
     if attempt is None or attempt.channel != Channel.desktop.value:

@@ -53,7 +53,7 @@ class Delivery(OperationsBase):
     __tablename__ = "notification_deliveries"
     __table_args__ = (Index("ix_notification_deliveries_channel_id", "channel", "id"),)
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("notification_messages.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str] = mapped_column(String(12))
     hint: Mapped[str] = mapped_column(String(260))

@@ -117,7 +117,6 @@ def record(taken: Taken, attempt: Attempt, now: datetime) -> bool:
 def add_delivery(db: Db, message_id: str, attempt: Attempt) -> None:
     db.add(
         Delivery(
-            id=new_id(),
             message_id=message_id,
             channel=attempt.channel.value,
             hint=attempt.hint,

@@ -37,7 +37,7 @@ def _pushover_key(secret: SecretStr) -> SecretStr:
 def _certificate(text: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
-    except (ssl.SSLError, ValueError) as error:
+    except (ssl.SSLError, TypeError, ValueError) as error:  # TypeError: it is not ASCII
         raise ValueError("This is not a certificate in PEM form (-----BEGIN CERTIFICATE-----).") from error
     return text
 
@@ -99,7 +99,7 @@ class TrialMessage(Input):
 class NotificationDelivery(Output):
     """One attempt by one channel; ``hint`` is a part of the address."""
 
-    id: str
+    id: int
     channel: Channel
     hint: str
     at: datetime
@@ -134,7 +134,7 @@ class NotificationPage(Output):
 class DesktopNotification(Output):
     """A message for the desktop. ``shown``: somebody's desktop has shown it."""
 
-    id: str
+    id: int
     at: datetime
     urgency: Urgency
     subject: str

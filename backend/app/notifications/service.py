@@ -33,7 +33,7 @@ from app.telemetry.logs import get_logger
 
 WORKERS = 8
 _AT_ONCE = 400
-_SUBJECT, _NAME = 300, 120
+_SUBJECT, _NAME, _URL = 300, 120, 500
 _TAKEN_WITHIN = timedelta(days=1)
 log = get_logger("backend")
 
@@ -87,8 +87,8 @@ def enqueue(
             recipient_digest=digest,
             urgency=urgency.value,
             subject=one_line(subject, _SUBJECT),
-            body=body,
-            url=url,
+            body=_storable(body),
+            url=url if url and len(url) <= _URL else None,
             about=about,
             request_id=request_id,
             recipient_name=one_line(recipient.name, _NAME),
@@ -103,8 +103,13 @@ def enqueue(
         # Somebody else may ask for the same at this moment: then theirs is the one.
         with suppress(IntegrityError), db.begin_nested():
             db.add(row)
-    ids = dict(db.execute(asked).tuples().all())
+    ids = dict(db.execute(asked).all())
     return [ids[digest] for digest in wanted]
+
+
+def _storable(text: str) -> str:
+    """Without what no database stores. Texts come from errors, and the alarm must not fail for it."""
+    return text.encode(errors="replace").decode().replace("\x00", "")
 
 
 def _digest(recipient: Recipient) -> str:
@@ -150,7 +155,8 @@ def drain(now: datetime, *, send: Send = send_by, workers: int = WORKERS) -> int
     """Sends what is due; answers how many messages were worked on. Blocks while others answer: call it in a thread.
 
     A message is taken by compare-and-swap, so that only one of several processes sends it. Each attempt is recorded as
-    soon as it is over: who dies between the two causes it to be sent once more after :data:`outbox.LEASE`.
+    soon as it is over: who dies between the two causes it to be sent once more after :data:`outbox.LEASE`. A slow mail
+    server holds up this call, so it may be called again meanwhile.
     """
     started = clock.now()
     with get_operations_database().read() as db:
@@ -204,7 +210,7 @@ def poll_receipts(now: datetime) -> list[Acknowledgement]:
         return [Acknowledgement(about, by or "", at) for about, by, at in db.execute(query) if at is not None]
 
 
-def _poll(delivery_id: str, channel: PushoverSettings, now: datetime) -> None:
+def _poll(delivery_id: int, channel: PushoverSettings, now: datetime) -> None:
     """Asks about one receipt, unless somebody else does it at this moment."""
     mine = update(Delivery).where(Delivery.id == delivery_id, Delivery.receipt_check_at <= now)
     with get_operations_database().write() as db:

@@ -5,7 +5,7 @@ it within half a minute. The loop never ends by an error: what cannot be done no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -17,18 +17,25 @@ from app import __version__
 from app.accounts.models import SignIn
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.notifications import history
+from app.notifications import service as notifications
+from app.operations.alerts import calls, path_test, signals
 from app.operations.alerts import service as alerts
-from app.operations.alerts import signals
 from app.operations.alerts.engine import Change, Sample
+from app.operations.incidents import service as incidents
+from app.operations.logs.housekeeping import ROUND_SECONDS, tidy
 from app.operations.slo import service as slo
 from app.operations.slo.schemas import SloReport
 from app.operations.thresholds import EVALUATE_SECONDS
-from app.telemetry import heartbeat, metrics
+from app.operations.watcher.plan import keep_plan
+from app.telemetry import heartbeat, logs, metrics
 from app.telemetry.logs import get_logger
 from app.telemetry.models import Lease
 from app.telemetry.queries import observe
 from app.telemetry.sampler import process_name, sampling
 
+_SEND_SECONDS, _CLEAN_SECONDS = 2.0, 86400.0
+_MESSAGES_KEPT = timedelta(days=90)
 _LEASE_NAME, _LEASE = "alerts", timedelta(seconds=2 * EVALUATE_SECONDS)
 log = get_logger("backend")
 
@@ -73,14 +80,31 @@ class Duty:
         samples = signals.collect(_objectives(now))
         samples += self._unknowns.watch(samples, now)
         with get_operations_database().write() as db:
-            return alerts.evaluate(db, samples)
+            changes = alerts.evaluate(db, samples)
+            calls.call(db, changes)
+            path_test.begin(db, now)
+        keep_plan()
+        return changes
+
+    def send(self) -> None:
+        """Sends what is due and hears who has acknowledged. Every process does: a message is taken by one of them."""
+        notifications.drain(clock.now())
+        calls.hear_receipts(clock.now())
+
+    def clean(self) -> None:
+        """Forgets what is kept no longer."""
+        before = clock.now() - _MESSAGES_KEPT
+        more = True
+        while more:
+            with get_operations_database().write() as db:
+                more = history.forget_old(db, before) > 0
 
 
 def _objectives(now: datetime) -> SloReport | None:
     try:
         return slo.latest(now)
     except SQLAlchemyError as error:
-        log.error("slo.unreadable", error=repr(error))
+        log.error("slo.unreadable", error=error)
         return None
 
 
@@ -109,8 +133,8 @@ def evaluated_at(db: Db) -> datetime | None:
     return None if lease is None else min(lease.until - _LEASE, clock.now())
 
 
-def count_people() -> None:
-    """Brings the gauges of people and sessions up to date."""
+def refresh_gauges() -> None:
+    """Brings the gauges of people, incidents and logs up to date."""
     now = clock.now()
     with get_database().read() as db:
         alive = (SignIn.ended_at.is_(None)) & (SignIn.expires_at > now)
@@ -119,6 +143,11 @@ def count_people() -> None:
             alive, SignIn.rotated_at > now - timedelta(minutes=15)
         )
         metrics.USERS_ACTIVE.set(db.scalar(recent) or 0)
+    with get_operations_database().read() as db:
+        metrics.INCIDENTS.set(incidents.count_open(db))
+    written = logs.stats()
+    for fate, count in (("written", written.lines), ("dropped", written.dropped)):
+        metrics.LOG_LINES.labels(fate).set(count)
 
 
 @asynccontextmanager
@@ -129,18 +158,22 @@ async def on_duty() -> AsyncIterator[None]:
         observe(database)
     metrics.APP_INFO.labels(__version__).set(1)
 
-    async def loop() -> None:
-        while True:
-            await _tolerant(duty)
-            await asyncio.sleep(EVALUATE_SECONDS)
-
-    async with sampling(count_people):
-        task = asyncio.create_task(loop())
+    async with sampling(refresh_gauges):
+        tasks = [
+            asyncio.create_task(_every(seconds, name, work))
+            for seconds, name, work in (
+                (EVALUATE_SECONDS, "round", duty.round),
+                (_SEND_SECONDS, "send", duty.send),
+                (_CLEAN_SECONDS, "clean", duty.clean),
+                (ROUND_SECONDS, "logs", tidy),
+            )
+        ]
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             heartbeat.stop("alerts")
             await asyncio.to_thread(_hand_over)
 
@@ -150,11 +183,18 @@ def _hand_over() -> None:
         with get_operations_database().write() as db:
             release_lease(db)
     except SQLAlchemyError as error:
-        log.warning("duty.lease_kept", error=repr(error))
+        log.warning("duty.lease_kept", error=error)
 
 
-async def _tolerant(duty: Duty) -> None:
-    try:
-        await asyncio.to_thread(duty.round)
-    except Exception as error:
-        log.error("duty.round_failed", error=repr(error))
+async def _every(seconds: float, name: str, work: Callable[[], object]) -> None:
+    """Does it again and again. An error is told once, and again only after it has worked in between."""
+    told = False
+    while True:
+        try:
+            await asyncio.to_thread(work)
+            told = False
+        except Exception as error:
+            if not told:
+                log.error("duty.failed", duty=name, error=error)
+            told = True
+        await asyncio.sleep(seconds)

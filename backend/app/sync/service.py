@@ -9,7 +9,7 @@ from app.accounts.links import NoLink
 from app.accounts.models import PortalLink
 from app.accounts.schemas import LinkState
 from app.activity.schemas import JobKind
-from app.activity.service import Reporter, last_event
+from app.activity.service import Reporter, last_event, note_request
 from app.connection.failures import Failure
 from app.connection.service import note_refusal
 from app.kit import clock
@@ -61,6 +61,7 @@ def request_sync(
         accept_empty=accept_empty,
     )
     db.add(run)
+    note_request(db, run.id)
     db.flush()
     return run
 

@@ -15,7 +15,7 @@ from app.activity.queue import engine_gave_up, enqueue, interruptible
 from app.activity.schemas import JobKind
 from app.activity.service import Reporter
 from app.config import get_settings
-from app.connection.failures import INTERRUPTED, Failure, failure_of
+from app.connection.failures import INTERRUPTED, Failure, failure_of, log_failure
 from app.connection.sessions import sessions
 from app.database import get_database
 from app.kit import clock
@@ -29,20 +29,18 @@ from app.provers.service import store_provers
 from app.sync import service
 from app.sync.models import SyncRun
 from app.telemetry import metrics
-from app.telemetry.logs import get_logger
 from app.work import store
 
 _TRIES = 2
 # So many failures in a row mean that the portal is in trouble, not the location.
 _IN_A_ROW = 3
-log = get_logger("automation")
 T = TypeVar("T")
 
 
 @DBOS.workflow(name=service.WORKFLOW)
 async def sync(sync_id: str) -> str:
     """Runs one stored sync to its end; answers its final state."""
-    with interruptible():
+    async with interruptible():
         try:
             begun = await begin_sync(sync_id)
             if begun is None:
@@ -56,7 +54,7 @@ async def sync(sync_id: str) -> str:
                 failure = (await read_fleet(sync_id, user_id)).get("failure")
             return await settle_sync(sync_id, failure)
         except Exception as error:
-            return await settle_sync(sync_id, _log_failure("sync.failed", error, sync_id).as_dict())
+            return await settle_sync(sync_id, log_failure("sync.failed", error, sync_id).as_dict())
         finally:
             await sessions.close(sync_id)
 
@@ -108,7 +106,7 @@ async def read_list(sync_id: str, user_id: str) -> dict[str, Any]:
         work_list = await _with_retries(lambda: read_work_list(session, on_page=on_page))
         return await asyncio.to_thread(_store_list, sync_id, user_id, work_list)
     except Exception as error:
-        return {"failure": _log_failure("sync.list_failed", error, sync_id).as_dict()}
+        return {"failure": log_failure("sync.list_failed", error, sync_id).as_dict()}
 
 
 def _store_list(sync_id: str, user_id: str, work_list: WorkList) -> dict[str, Any]:
@@ -153,7 +151,7 @@ async def read_one_location(
         session = await sessions.get(sync_id, user_id, report)
         page = await _with_retries(lambda: read_location(session, location_id))
     except Exception as error:
-        failure = _log_failure("sync.location_failed", error, sync_id, location_id=location_id)
+        failure = log_failure("sync.location_failed", error, sync_id, location_id=location_id)
         expected = isinstance(error, LocationGone)
         return await asyncio.to_thread(
             _store_location_failure, sync_id, user_id, location_id, store_label, failure, index, total, expected
@@ -209,7 +207,7 @@ async def read_fleet(sync_id: str, user_id: str) -> dict[str, Any]:
         await report.atell("phase", "Reading the provers", phase="provers")
         fleet = await _with_retries(lambda: read_provers(session))
     except Exception as error:
-        return {"failure": _log_failure("sync.provers_failed", error, sync_id).as_dict()}
+        return {"failure": log_failure("sync.provers_failed", error, sync_id).as_dict()}
 
     def work() -> None:
         with get_database().write() as db:
@@ -250,14 +248,6 @@ async def _with_retries(attempt: Callable[[], Awaitable[T]]) -> T:
             if number == _TRIES or failure_of(error).kind is not FailureKind.transient:
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
-
-
-def _log_failure(event: str, error: Exception, sync_id: str, **data: Any) -> Failure:
-    failure = failure_of(error)
-    log.error(event, job_id=sync_id, kind=failure.kind.value, code=failure.code, detail=failure.detail, **data)
-    if failure.code == "unexpected":
-        log.error("unexpected", job_id=sync_id, exc_info=error)
-    return failure
 
 
 def take_up() -> None:

@@ -110,7 +110,6 @@ RATE_LIMITED = _counter(_sec, "fossawork_rate_limit_hits_total", "Requests refus
 DENIED = _counter(_sec, "fossawork_access_denied_total", "Requests refused for the role of who asked", "role")
 ANOMALIES = _counter(_sec, "fossawork_security_anomalies_total", "What should not happen at all", "kind")
 
-PROBES = _counter(_ops, "fossawork_probes_total", "Probes of the watcher", "result")
 HEALTH = _gauge(_ops, "fossawork_health_status", "2 ok, 1 degraded, 0 failed, -1 unknown", "component")
 ALERTS = _gauge(_ops, "fossawork_alerts_firing", "Alerts that fire now", "priority")
 INCIDENTS = _gauge(_ops, "fossawork_incidents_open", "Incidents that are not closed")

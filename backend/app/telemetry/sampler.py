@@ -100,6 +100,7 @@ async def sampling(refresh: Callable[[], None] | None = None) -> AsyncIterator[N
             await asyncio.sleep(store.RAW - clock.now().timestamp() % store.RAW)
             await _tolerant(work)
 
+    await _tolerant(_catch_up)
     task = asyncio.create_task(loop())
     try:
         yield
@@ -109,8 +110,14 @@ async def sampling(refresh: Callable[[], None] | None = None) -> AsyncIterator[N
         await _tolerant(work)
 
 
+def _catch_up() -> None:
+    """Rolls up what a process that died has left behind: windows are read from minutes and hours."""
+    with get_operations_database().write() as db:
+        store.roll_up(db, clock.now().timestamp())
+
+
 async def _tolerant(work: Callable[[], None]) -> None:
     try:
         await asyncio.to_thread(work)
     except Exception as error:  # the store may be away for a moment; what moved meanwhile is in the next frame
-        log.error("telemetry.sample_failed", error=repr(error))
+        log.error("telemetry.sample_failed", error=error)

@@ -30,6 +30,7 @@ from app.watch.probe import look
 DEFAULT_URL = "http://127.0.0.1:8000"
 _CALL_SECONDS = 90
 _DELIVER_SECONDS = 15
+_RESTART_SECONDS = 600
 Clock = Callable[[], float]
 Caller = Callable[[Call, Outage], dict[str, Any]]
 
@@ -63,8 +64,14 @@ class Watcher:
         self.memory.forget(now)
 
     def resting(self) -> bool:
-        """Whether somebody stopped the server on purpose: then nothing is looked at, and nothing is claimed either."""
-        return (self.home / "watch" / "resting").exists()
+        """Whether somebody stopped the server on purpose: then nothing is looked at, and nothing is claimed either. A restart
+        that has not come to its end after ten minutes is no purpose any more."""
+        mark = self.home / "watch" / "resting"
+        try:
+            lasting = mark.read_text() != "restarting"
+            return lasting or self.clock() - mark.stat().st_mtime < _RESTART_SECONDS
+        except FileNotFoundError:
+            return False
 
     def server(self) -> str:
         """Where the server is, or was last: it writes its address when it starts."""
@@ -125,7 +132,7 @@ class Watcher:
             by = marker.read_text().strip()[:120] or "somebody"
             marker.unlink()
         elif self.memory.get("receipts"):
-            answer = self.caller(Call("receipts", 0, ""), Outage(now, now, ""))
+            answer = self.caller(Call("receipts", 0, "", self.memory.get("receipts")), Outage(now, now, ""))
             by = answer.get("acknowledged_by")
         if by is None:
             return None
@@ -200,6 +207,7 @@ def call_in_child(home: Path) -> Caller:
             "detected": outage.detected,
             "reason": outage.reason,
             "recovered": outage.recovered,
+            "receipts": call.receipts,
         }
         try:
             done = subprocess.run(  # our own program
@@ -224,6 +232,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--url", help="the server's address; else what it wrote when it started")
     parser.add_argument("--every", type=float, default=30.0, help="seconds between two looks")
+    parser.add_argument("--wait", type=float, default=0.0, help="seconds until the first look")
     arguments = parser.parse_args(argv)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -231,6 +240,7 @@ def main(argv: list[str] | None = None) -> int:
     memory = Memory(arguments.home / "watch" / "watch.db")
     with httpx.Client(trust_env=False) as client:
         watcher = Watcher(arguments.home, memory, client, time.time, call_in_child(arguments.home), arguments.url)
+        stop.wait(arguments.wait)
         while not stop.is_set():
             started = time.monotonic()
             try:

@@ -1,6 +1,6 @@
 """Whom the watcher has to call when: the seed's row "System Down", by the escalation clock of P1. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,11 +14,13 @@ _HOURS = Hours("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``level``: the column of the matrix; ``key``: the step's name, kept once it was taken."""
+    """``level``: the column of the matrix; ``key``: the step's name, kept once it was taken. With the key ``receipts`` nobody is
+    called: it is asked who has acknowledged an earlier call."""
 
     key: str
     level: int
     why: str
+    receipts: Sequence[dict[str, str]] = ()
 
 
 def due_calls(now: float, outage: Outage, acknowledged: float | None, taken: Collection[str]) -> list[Call]:

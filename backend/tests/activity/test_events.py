@@ -3,14 +3,27 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from fastapi.testclient import TestClient
 
 from app.activity.schemas import JobKind
-from app.activity.service import EventFeed, Reporter, events_after, follow_job, newest_id
+from app.activity.service import (
+    EventFeed,
+    Reporter,
+    events_after,
+    follow_job,
+    forget_requests,
+    newest_id,
+    note_request,
+    request_of,
+)
 from app.config import get_settings
 from app.database import Database
+from app.kit.clock import VirtualClock
+from app.telemetry.origin import working_for
 from backend.tests.conftest import Person
+from backend.tests.log_lines import everything, logged
 
 
 def _reporter(person: Person, job_id: str = "job-1") -> Reporter:
@@ -69,9 +82,36 @@ async def test_a_follower_gets_what_comes_and_nothing_of_others(
 
 def test_secrets_do_not_travel_in_events_logs(sqlite: Database, person: Person, home: object) -> None:
     _reporter(person).tell("phase", "Signing in", password="hunter2hunter2", token="abc")
-    logged = "".join(path.read_text() for path in get_settings().logs.rglob("*.jsonl"))
-    assert "hunter2hunter2" not in logged
-    assert '"token":"[hidden]"' in logged
+    written = everything(get_settings().logs)
+    assert b"hunter2hunter2" not in written
+    assert b'"token":"[hidden]"' in written
+
+
+def test_events_and_lines_bear_the_id_of_the_request_that_asked(sqlite: Database, person: Person) -> None:
+    with working_for("req-1"), sqlite.write() as db:
+        note_request(db, "job-1")
+    reporter = Reporter(person.id, JobKind.batch, "job-1")
+    with working_for(request_of("job-1.2") or ""):
+        reporter.tell("phase", "Reading", done=1)
+    reporter.tell("phase", "Nobody asked")
+    assert request_of("job-2") is None
+    with sqlite.read() as db:
+        assert [event.request_id for event in events_after(db, 0)] == ["req-1", None]
+    lines = logged(get_settings().logs, "automation")
+    assert [line["request_id"] for line in lines] == ["req-1", "-"]
+    assert lines[0]["message"] == "Reading"
+    assert lines[0]["data"] == {"done": 1, "job": "batch", "type": "phase", "job_id": "job-1"}
+
+
+def test_requests_are_forgotten_with_the_lines_that_bear_their_ids(sqlite: Database) -> None:
+    with VirtualClock(datetime(2026, 3, 6, tzinfo=UTC)) as clock:
+        for job_id in ("old", "new"):
+            with working_for(f"req-{job_id}"), sqlite.write() as db:
+                note_request(db, job_id)
+            clock.advance(days=60)
+        with sqlite.write() as db:
+            forget_requests(db, clock.at - timedelta(days=90))
+    assert [request_of("old"), request_of("new")] == [None, "req-new"]
 
 
 def test_the_stream_wants_a_token_and_a_sensible_start(client: TestClient, person: Person) -> None:

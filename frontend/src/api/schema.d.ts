@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Logs
+         * @description What a browser has to report: errors, failed requests, slow pages. Open to everybody, within limits.
+         */
+        post: operations["report_logs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -701,6 +721,67 @@ export interface paths {
          * @description A message by template: refused while a field is missing.
          */
         post: operations["add_incident_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Logs
+         * @description Lines of all logs, live and archived, newest first. A page takes some seconds at most and says what it did not read.
+         */
+        get: operations["search_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/logs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Logs
+         * @description Server-sent events of new lines: ``data:`` is a LogLine as JSON; ``event: missed`` says how many came too fast. Ends with
+         *     the session.
+         */
+        get: operations["stream_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/logs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summarise Logs
+         * @description What broke in a span of time (the last 24 hours unless another one is said), and how much space the logs take.
+         */
+        get: operations["summarise_logs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2170,7 +2251,7 @@ export interface components {
             /** Body */
             body: string;
             /** Id */
-            id: string;
+            id: number;
             /** Recipient */
             recipient: string;
             /** Shown */
@@ -2216,6 +2297,33 @@ export interface components {
             stand_alone_code: string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * ErrorGroup
+         * @description Errors that are one failure: the same place, event and kind, the same message but for numbers, ids and names.
+         *     ``message`` and ``request_id`` are those of the newest.
+         */
+        ErrorGroup: {
+            /** Category */
+            category: string;
+            /** Component */
+            component: string;
+            /** Count */
+            count: number;
+            /** Error Type */
+            error_type: string;
+            /** Event */
+            event: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** First Seen */
+            first_seen: string;
+            /** Last Seen */
+            last_seen: string;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string;
         };
         /**
          * EscalationLevel
@@ -2842,6 +2950,134 @@ export interface components {
             /** Read At */
             read_at: string | null;
         };
+        /** LogError */
+        LogError: {
+            /** Message */
+            message: string;
+            /** Stack */
+            stack: string | null;
+            /** Type */
+            type: string;
+        };
+        /**
+         * LogLine
+         * @description A line of the logs. ``ts``: RFC 3339, UTC, milliseconds. ``category``: whose story it is.
+         */
+        LogLine: {
+            /** Category */
+            category: string;
+            /** Component */
+            component: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            error: components["schemas"]["LogError"] | null;
+            /** Event */
+            event: string;
+            /** Host */
+            host: string | null;
+            /** Ip */
+            ip: string | null;
+            /** Level */
+            level: string;
+            /** Message */
+            message: string;
+            /** Method */
+            method: string | null;
+            /** Pid */
+            pid: number | null;
+            /** Request Id */
+            request_id: string;
+            /** Route */
+            route: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Status */
+            status: number | null;
+            /** Ts */
+            ts: string;
+            /** User Id */
+            user_id: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * LogPage
+         * @description Newest first. ``next_cursor``: where older lines may stand; null when everything was looked at. ``out_of_time``: the page
+         *     ended because its time was over: ask for the next one, or narrow the search. ``malformed``: lines that are no records.
+         */
+        LogPage: {
+            /** Items */
+            items: components["schemas"]["LogLine"][];
+            /** Malformed */
+            malformed: number;
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Out Of Time */
+            out_of_time: boolean;
+            /** Unread */
+            unread: components["schemas"]["UnreadLogs"][];
+        };
+        /**
+         * LogSpace
+         * @description Space of all logs, the archive included. ``share``: of the quota.
+         */
+        LogSpace: {
+            /** Bytes */
+            bytes: number;
+            /** Categories */
+            categories: {
+                [key: string]: number;
+            };
+            /** Quota Bytes */
+            quota_bytes: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * LogSummary
+         * @description The errors of a span of time by group, the most frequent first. ``errors`` counts all; ``complete`` is false when not
+         *     everything could be looked at, or when there were more groups than are told.
+         */
+        LogSummary: {
+            /** Complete */
+            complete: boolean;
+            /** Errors */
+            errors: number;
+            /** Groups */
+            groups: components["schemas"]["ErrorGroup"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            space: components["schemas"]["LogSpace"];
+            /** Unread */
+            unread: components["schemas"]["UnreadLogs"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            writing: components["schemas"]["LogWriting"];
+        };
+        /**
+         * LogWriting
+         * @description What the process that answers has written since it started. ``dropped``: lines that could not be written.
+         */
+        LogWriting: {
+            /** Bytes */
+            bytes: number;
+            /** Dropped */
+            dropped: number;
+            /** Last Line At */
+            last_line_at: string | null;
+            /** Lines */
+            lines: number;
+        };
         /** MaintenanceView */
         MaintenanceView: {
             /** Ended By */
@@ -3003,6 +3239,51 @@ export interface components {
             username: string;
         };
         /**
+         * NewLogEntry
+         * @description ``at``: the browser's own clock. ``number`` counts the entries of a session, so that one that is sent again is known.
+         *     ``request_id``: of the request that it is about.
+         */
+        NewLogEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Duration Ms */
+            duration_ms?: number | null;
+            error?: components["schemas"]["ReportedError"] | null;
+            /** Event */
+            event: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error";
+            /** Message */
+            message: string;
+            /** Method */
+            method?: string | null;
+            /** Number */
+            number: number;
+            /** Request Id */
+            request_id?: string | null;
+            /** Route */
+            route?: string | null;
+            /** Session Id */
+            session_id: string;
+            /** Status */
+            status?: number | null;
+        };
+        /** NewLogs */
+        NewLogs: {
+            /** Entries */
+            entries: components["schemas"]["NewLogEntry"][];
+        };
+        /**
          * NewMaintenance
          * @description Planned work: availability leaves it out, and the listed rules call nobody meanwhile.
          */
@@ -3032,17 +3313,11 @@ export interface components {
         };
         /** NewOfficeHours */
         NewOfficeHours: {
-            /**
-             * Closes
-             * Format: time
-             */
+            /** Closes */
             closes: string;
             /** Days */
             days: number[];
-            /**
-             * Opens
-             * Format: time
-             */
+            /** Opens */
             opens: string;
             /** Zone */
             zone: string;
@@ -3113,8 +3388,7 @@ export interface components {
         NewRota: {
             /**
              * At
-             * Format: time
-             * @description wall clock of the zone, without a zone of its own
+             * @description wall clock of the zone, HH:MM
              */
             at: string;
             /**
@@ -3250,7 +3524,7 @@ export interface components {
             /** Hint */
             hint: string;
             /** Id */
-            id: string;
+            id: number;
             outcome: components["schemas"]["Outcome"];
             /** Permanent */
             permanent: boolean;
@@ -3275,22 +3549,16 @@ export interface components {
         };
         /**
          * OfficeHours
-         * @description Business hours on the wall clock of ``zone``; ``days``: ISO weekdays.
+         * @description Business hours on the wall clock of ``zone``, HH:MM; ``days``: ISO weekdays.
          */
         OfficeHours: {
-            /**
-             * Closes
-             * Format: time
-             */
+            /** Closes */
             closes: string;
             /** Days */
             days: number[];
             /** Open Now */
             open_now: boolean;
-            /**
-             * Opens
-             * Format: time
-             */
+            /** Opens */
             opens: string;
             /** Zone */
             zone: string;
@@ -3425,10 +3693,7 @@ export interface components {
          * @description Turns of a week, in this order; ``first``: the local day on which the first turn begins.
          */
         OnCallRota: {
-            /**
-             * At
-             * Format: time
-             */
+            /** At */
             at: string;
             /**
              * First
@@ -3784,6 +4049,15 @@ export interface components {
             items: components["schemas"]["TemplateView"][];
             /** Procedures */
             procedures: components["schemas"]["Procedure"][];
+        };
+        /** ReportedError */
+        ReportedError: {
+            /** Message */
+            message: string;
+            /** Stack */
+            stack?: string | null;
+            /** Type */
+            type: string;
         };
         /** Resolution */
         Resolution: {
@@ -4268,6 +4542,14 @@ export interface components {
              */
             why_not: string | null;
         };
+        /**
+         * TakenLogs
+         * @description How many entries were written; those that were sent before are not written again.
+         */
+        TakenLogs: {
+            /** Written */
+            written: number;
+        };
         /** TemplateChange */
         TemplateChange: {
             /** Blended */
@@ -4346,6 +4628,23 @@ export interface components {
             email?: string | null;
             /** Pushover Key */
             pushover_key?: string | null;
+        };
+        /**
+         * UnreadLogs
+         * @description A file that was not read, and why.
+         */
+        UnreadLogs: {
+            /** Category */
+            category: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Kind */
+            kind: string;
+            /** Why */
+            why: string;
         };
         /**
          * Unresolved
@@ -6064,6 +6363,57 @@ export interface operations {
             };
         };
     };
+    report_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLogs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenLogs"];
+                };
+            };
+            /** @description This is too much at once */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -7693,6 +8043,243 @@ export interface operations {
             };
         };
     };
+    search_logs: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                level?: ("debug" | "info" | "warning" | "error" | "critical")[] | null;
+                category?: ("frontend" | "backend" | "automation" | "errors" | "performance" | "security" | "audit")[] | null;
+                component?: string;
+                /** @description also what is below it */
+                event?: string;
+                text?: string;
+                request_id?: string;
+                user_id?: string;
+                since?: string | null;
+                until?: string | null;
+                /** @description the last so many minutes */
+                minutes?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_logs: {
+        parameters: {
+            query?: {
+                level?: ("debug" | "info" | "warning" | "error" | "critical")[] | null;
+                category?: ("frontend" | "backend" | "automation" | "errors" | "performance" | "security" | "audit")[] | null;
+                component?: string;
+                /** @description also what is below it */
+                event?: string;
+                text?: string;
+                request_id?: string;
+                user_id?: string;
+                since?: string | null;
+                until?: string | null;
+                /** @description the last so many minutes */
+                minutes?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines, one JSON each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    summarise_logs: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                /** @description the last so many minutes */
+                minutes?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSummary"];
+                };
+            };
+            /** @description Sign in to go on */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not for your role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some values do not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_maintenance: {
         parameters: {
             query?: never;
@@ -7992,7 +8579,7 @@ export interface operations {
     list_desktop_notifications: {
         parameters: {
             query?: {
-                after?: string | null;
+                after?: number | null;
             };
             header?: never;
             path?: never;
@@ -8061,7 +8648,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                delivery_id: string;
+                delivery_id: number;
             };
             cookie?: never;
         };

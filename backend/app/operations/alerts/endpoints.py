@@ -8,7 +8,7 @@ from app.accounts.current import OPERATORS_ONLY, Operator
 from app.database import OperationsReadSession, OperationsWriteSession
 from app.kit import clock
 from app.kit.problems import Conflict, Invalid, NotFound, problem_responses
-from app.operations.alerts import service, views
+from app.operations.alerts import calls, service, views
 from app.operations.alerts.rules import RULES
 from app.operations.alerts.schemas import (
     AlertBoard,
@@ -62,6 +62,7 @@ def read_alert(alert_id: str, _: Operator, db: OperationsReadSession) -> AlertDe
 def acknowledge_alert(alert_id: str, user: Operator, db: OperationsWriteSession) -> AlertDetail:
     """Takes it on: nobody else is called. Saying it twice changes nothing."""
     row = service.acknowledge(db, alert_id, user.email)
+    calls.acknowledged(db, row)
     return views.detail(row, service.events_of(db, alert_id))
 
 
@@ -69,6 +70,7 @@ def acknowledge_alert(alert_id: str, user: Operator, db: OperationsWriteSession)
 def resolve_alert(alert_id: str, body: Resolution, user: Operator, db: OperationsWriteSession) -> AlertDetail:
     """Says that it is over. If it is not, the next look fires it again."""
     row = service.resolve(db, alert_id, user.email, body.words)
+    calls.ended(db, row)
     return views.detail(row, service.events_of(db, alert_id))
 
 

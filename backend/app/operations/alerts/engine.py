@@ -131,7 +131,9 @@ def evaluate(
                 known[key] = after
             if change is not None:
                 changes.append(change)
-    return _marked(list(known.values()), mutes, changes)
+    # What has just ended still explains what it has left in windows of minutes (errors, a burnt budget).
+    causes = {rule for rule, _ in recent} | {s.rule for s in known.values() if s.phase is not Phase.pending}
+    return _marked(list(known.values()), causes, mutes, changes)
 
 
 def _step(
@@ -253,9 +255,10 @@ def acknowledge(state: State, now: datetime, by: str) -> tuple[State, Change | N
     return seen, Change("acknowledged", seen, f"{by} looks after it.")
 
 
-def _marked(states: list[State], mutes: Sequence[Mute], changes: list[Change]) -> tuple[list[State], list[Change]]:
+def _marked(
+    states: list[State], causes: set[str], mutes: Sequence[Mute], changes: list[Change]
+) -> tuple[list[State], list[Change]]:
     """Sets the marks of silences and of alerts that explain others; a mark that comes or goes is a change."""
-    firing = {state.rule for state in states if state.phase in ACTIVE}
     marked = []
     for state in states:
         if state.phase not in ACTIVE:
@@ -263,7 +266,7 @@ def _marked(states: list[State], mutes: Sequence[Mute], changes: list[Change]) -
             continue
         silenced = next((mute.why for mute in mutes if mute.covers(state)), None)
         rule = BY_ID.get(state.rule)
-        cause = next((rule_id for rule_id in rule.inhibited_by if rule_id in firing), None) if rule else None
+        cause = next((rule_id for rule_id in rule.inhibited_by if rule_id in causes), None) if rule else None
         inhibited = f"explained by {cause}" if cause else None
         after = replace(state, silenced=silenced, inhibited=inhibited)
         for name, old, new in (

@@ -102,9 +102,15 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
     if row is None or change.what in ("pending", "dropped"):
         return
     tell(db, row, change.what, ENGINE, change.words)
+    if change.what == "unsilenced":
+        row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
         row.levels = {}  # it calls people from the first level on
-        incident = incidents.link_alert(db, row, detected_at=state.fired_at or now)
+    if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
+        # What another alert explains is part of that one's trouble, and does not keep it open either.
+        incident = incidents.link_alert(
+            db, row, detected_at=(state.fired_at or now) if change.what != "uninhibited" else now
+        )
         if incident is not None:
             incidents.note(
                 db, incident, "alert", ENGINE, f"{row.title} ({row.component}): {change.words}", alert=row.id
@@ -130,10 +136,10 @@ def tell(db: Db, row: Alert, what: str, by: str, words: str) -> None:
         f"alert.{what}",
         alert_id=row.id,
         rule=row.rule,
-        component=row.component,
+        part=row.component,
         priority=row.priority,
         by=by,
-        words=words,
+        message=f"{row.title} ({row.component}), {what}: {words}",
     )
 
 
@@ -225,7 +231,7 @@ def silence(db: Db, wish: NewSilence, by: str) -> Silence:
     )
     db.add(made)
     db.flush()
-    log.warning("alert.silence_made", rule=made.rule, component=made.component, until=made.ends_at.isoformat(), by=by)
+    log.warning("alert.silence_made", rule=made.rule, part=made.component, until=made.ends_at.isoformat(), by=by)
     return made
 
 
@@ -302,7 +308,11 @@ def windows(db: Db, now: datetime) -> list[MaintenanceWindow]:
 
 def firing(db: Db) -> list[Alert]:
     query = select(Alert).where(Alert.phase.in_([phase.value for phase in ACTIVE]))
-    return sorted(db.scalars(query), key=lambda row: (row.priority, row.fired_at or row.pending_at))
+    places = {rule_id: place for place, rule_id in enumerate(BY_ID)}
+    return sorted(
+        db.scalars(query),
+        key=lambda row: (row.priority, row.fired_at or row.pending_at, places.get(row.rule, 0), row.id),
+    )
 
 
 def pending(db: Db) -> list[Alert]:

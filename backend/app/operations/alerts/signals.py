@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import get_settings
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.operations.alerts import path_test
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Watcher
 from app.operations.health.service import Report, keeper
 from app.operations.health.tree import State
+from app.operations.logs.housekeeping import usage
 from app.operations.slo import sources
 from app.operations.slo.budget import TIERS
 from app.operations.slo.schemas import SloReport
@@ -47,13 +48,15 @@ def collect(slo: SloReport | None) -> list[Sample]:
         lambda: _forms(now),
         lambda: _sync_lag(now),
         lambda: _backup(now),
+        lambda: _log_space(now),
         lambda: _burn(slo),
+        lambda: _alert_path(now),
     )
     for read in readers:
         try:
             samples += read()
-        except SQLAlchemyError as error:
-            log.error("alerts.signal_unreadable", error=repr(error))
+        except Exception as error:  # a signal that breaks must not hide the others
+            log.error("alerts.signal_unreadable", error=error)
     return samples
 
 
@@ -171,6 +174,12 @@ def _sync_lag(now: datetime) -> Iterator[Sample]:
     yield Sample("sync_lag", "sync", lag, now, "No sync waits." if oldest is None else f"A sync waits for {lag:.0f} s.")
 
 
+def _log_space(now: datetime) -> Iterator[Sample]:
+    used = usage()
+    words = f"Logs take {used.bytes / 2**20:,.0f} MB, {used.share:.0%} of what they may."
+    yield Sample("log_space", "logs", used.share, now, words, {"categories": used.categories})
+
+
 class BackupRecord(msgspec.Struct):
     """What the validation of a backup leaves in ``backups/validated.json``: when the newest valid one was made."""
 
@@ -188,6 +197,11 @@ def _backup(now: datetime) -> Iterator[Sample]:
         return
     age = (now - record.valid_at).total_seconds()
     yield Sample("backup_age", "backup", age, now, f"The newest valid backup is {age / 3600:.0f} h old.")
+
+
+def _alert_path(now: datetime) -> Iterator[Sample]:
+    with get_operations_database().read() as db:
+        yield from path_test.samples(db, now)
 
 
 def _burn(report: SloReport | None) -> Iterator[Sample]:

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,16 +20,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.tokens import make_access_token, read_access_token
 from app.config import get_settings
 from app.connection.breaker import BreakerState, breakers
-from app.database import Database, alembic_config, get_database, get_operations_database
+from app.database import Database, History, alembic_config, get_database, get_operations_database
 from app.kit import clock
+from app.notifications.settings import channels_configured
 from app.operations import thresholds as t
 from app.operations.alerts.models import Watcher
 from app.operations.health.tree import Finding, State
+from app.operations.logs.housekeeping import usage
+from app.operations.oncall import contacts
 from app.portal.browser import find_browser
 from app.portal.errors import BrowserFailed
 from app.sync.models import SyncRun
 from app.sync.service import ACTIVE
-from app.telemetry import heartbeat
+from app.telemetry import heartbeat, logs
 from app.telemetry.sampler import nearest_folder
 
 _SQLITE_WAIT_SECONDS = 1.0
@@ -74,8 +78,14 @@ def _touch_sqlite(path: Path, table: str) -> None:
         connection.execute("ROLLBACK")
 
 
+@lru_cache
+def _newest_schema(history: History) -> str | None:
+    """The schema of this version: reading the migrations takes longer than all the other checks."""
+    return ScriptDirectory.from_config(alembic_config(history=history)).get_current_head()
+
+
 def _pending_migrations(database: Database) -> dict[str, str]:
-    wanted = ScriptDirectory.from_config(alembic_config(history=database.history)).get_current_head()
+    wanted = _newest_schema(database.history)
     with database.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     return {} if found == wanted else {"schema": str(found), "wanted": str(wanted)}
@@ -230,6 +240,34 @@ def certificate() -> Finding | None:
     if days <= t.CERTIFICATE_WARN_DAYS:
         return Finding(State.degraded, f"The certificate has {days:.0f} days left.", data)
     return Finding(State.ok, f"The certificate has {days:.0f} days left.", data)
+
+
+def log_pipeline() -> Finding:
+    """Whether what this process says reaches its files, and how much of their space the logs take."""
+    said, used = logs.stats(), usage()
+    data = {"lines": said.lines, "dropped": said.dropped, "share": used.share}
+    if said.dropped:
+        return Finding(State.degraded, f"{said.dropped} lines could not be written. Is the disk full?", data)
+    if used.share >= t.DISK_WARN:
+        return Finding(State.degraded, f"Logs take {used.share:.0%} of their space.", data)
+    return Finding(State.ok, f"Logs are written; they take {used.share:.0%} of their space.", data)
+
+
+def notifications() -> Finding | None:
+    """Whether the channels that somebody entered can be used. Before anybody is entered there is nothing to check."""
+    with get_operations_database().read() as db:
+        people = [contacts.recipient(contact) for contact in contacts.all_contacts(db)]
+        states = {state.channel: state for state in channels_configured(db)}
+    wanted = {channel for person in people for channel in person.channels()}
+    if not wanted:
+        return None
+    broken = [states[channel] for channel in wanted if channel in states and not states[channel].ready]
+    if len(broken) == len(wanted):
+        return Finding(State.failed, f"Alerts reach nobody: {broken[0].detail}")
+    if broken:
+        names = ", ".join(sorted(state.channel.value for state in broken))
+        return Finding(State.degraded, f"Not every channel can be used ({names}): {broken[0].detail}")
+    return Finding(State.ok, "The channels are set up.")
 
 
 def watcher() -> Finding:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.kit import clock
 from app.kit.ids import new_secret
 from app.operations.health import checks
 from app.operations.health.tree import Component, Finding, State, overall
@@ -44,6 +46,8 @@ CHECKS: tuple[Check, ...] = (
     Check("memory", "machine", False, lambda: checks.memory()),
     Check("cpu", "machine", False, lambda: checks.cpu()),
     Check("certificate", "machine", False, lambda: checks.certificate(), 3600),
+    Check("logs", "safety", False, lambda: checks.log_pipeline(), 60),
+    Check("notifications", "safety", False, lambda: checks.notifications(), 15),
     Check("watcher", "safety", False, lambda: checks.watcher(), 15),
 )
 
@@ -51,14 +55,14 @@ CHECKS: tuple[Check, ...] = (
 @dataclass(frozen=True, slots=True)
 class Report:
     components: tuple[Component, ...]
-    at: float  # time.monotonic
+    at: datetime
 
     @property
     def status(self) -> State:
         return overall(self.components)
 
     def age_seconds(self) -> float:
-        return round(time.monotonic() - self.at, 2)
+        return round(max(0.0, (clock.now() - self.at).total_seconds()), 2)
 
     def of(self, name: str) -> Component | None:
         return next((component for component in self.components if component.name == name), None)
@@ -69,7 +73,7 @@ class Keeper:
 
     def __init__(self, known: tuple[Check, ...] = CHECKS) -> None:
         self._checks = known
-        self._answers: dict[str, tuple[float, Component | None]] = {}
+        self._answers: dict[str, tuple[datetime, Component | None]] = {}
         self._report: Report | None = None
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
@@ -77,7 +81,7 @@ class Keeper:
     def report(self, *, slow: bool = False) -> Report:
         """At most five seconds old. ``slow``: also makes the checks that take long (the duty loop asks for those)."""
         known = self._report
-        if known is not None and not slow and time.monotonic() - known.at < _KEPT_SECONDS:
+        if known is not None and not slow and _is_fresh(known.at, _KEPT_SECONDS):
             return known
         if not self._lock.acquire(blocking=known is None or slow):
             assert known is not None
@@ -89,13 +93,13 @@ class Keeper:
             self._lock.release()
 
     def _renew(self, slow: bool) -> Report:
-        now = time.monotonic()
+        now = clock.now()
         due = []
         for check in self._checks:
             answered = self._answers.get(check.name)
             if answered is None and check.every > 60 and not slow:
                 continue  # the first time of a long one is the duty loop's: a probe does not wait for it
-            if answered is None or now - answered[0] >= check.every:
+            if answered is None or not _is_fresh(answered[0], check.every):
                 due.append(check)
         futures = [(check, self._pool.submit(_run, check)) for check in due]
         for check, future in futures:
@@ -118,12 +122,17 @@ class Keeper:
             self._report = None
 
 
+def _is_fresh(at: datetime, seconds: float) -> bool:
+    """Whether an answer is younger than that. One from the future (the clock was set back) is not."""
+    return 0 <= (clock.now() - at).total_seconds() < seconds
+
+
 def _run(check: Check) -> Component | None:
     started = time.perf_counter()
     try:
         finding = check.run()
     except Exception as error:
-        log.error("health.check_failed", check=check.name, error=repr(error))
+        log.error("health.check_failed", check=check.name, error=error)
         finding = Finding(State.unknown, f"This could not be checked ({type(error).__name__}: {error}).")
     if finding is None:
         return None

@@ -10,6 +10,8 @@ from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.pagination import make_cursor, read_cursor
 from app.kit.problems import Conflict, Invalid, NotFound
+from app.notifications import service as notifications
+from app.notifications.message import Urgency
 from app.operations.alerts.models import Alert
 from app.operations.incidents.lifecycle import (
     CADENCE,
@@ -24,6 +26,7 @@ from app.operations.incidents.lifecycle import (
 from app.operations.incidents.models import ActionItem, Evidence, Incident, TimelineEntry
 from app.operations.incidents.schemas import IncidentChange, IncidentMove, IncidentUpdate, NewAction, NewIncident
 from app.operations.incidents.templates import BY_ID, Rendered, render
+from app.operations.oncall.service import recipients_for
 from app.operations.terms import Kind, Priority
 from app.telemetry.logs import get_logger
 from app.telemetry.redaction import redact_text
@@ -165,26 +168,42 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     incident.status = new.value
     words = f"{old.value} → {new.value}" + (f": {wish.note}" if wish.note else "")
     note(db, incident, "status", by, words)
-    log.info("incident.moved", incident_id=incident.id, status=new.value, was=old.value)
+    log.info("incident.moved", incident_id=incident.id, state=new.value, was=old.value)
 
 
 def send_update(db: Db, incident: Incident, wish: IncidentUpdate, by: str) -> Rendered:
     """Renders a message with what the incident knows, and keeps it in the story; the next one is due after the cadence."""
     message = render(wish.template, {**known_fields(incident), **wish.fields})
+    told = _send(db, incident, message) if wish.send else []
     note(
         db,
         incident,
         "update",
         by,
-        f"{BY_ID[wish.template].title}: {message.subject}",
+        f"{BY_ID[wish.template].title}: {message.subject}" + (f" (to {', '.join(told)})" if told else ""),
         template=wish.template,
         subject=message.subject,
         body=message.body,
-        sent=wish.send,
+        sent_to=told,
     )
     if incident.next_update_at is not None:
         incident.next_update_at = clock.now() + CADENCE[incident.priority]
     return message
+
+
+def _send(db: Db, incident: Incident, message: Rendered) -> list[str]:
+    """To whoever is called first for incidents of this kind; answers their names. It rings nobody out of bed: the alert has."""
+    reach = recipients_for(db, Kind(incident.kind), 1, clock.now())
+    notifications.enqueue(
+        db,
+        dedup_key=f"incident:{incident.id}:{new_id()}",
+        urgency=Urgency.p2 if incident.priority == Priority.p1.value else Urgency.info,
+        subject=message.subject,
+        body=message.body,
+        recipients=reach.recipients,
+        about=f"incident:{incident.id}",
+    )
+    return [recipient.name for recipient in reach.recipients] or [reach.gap or "nobody can be reached"]
 
 
 def known_fields(incident: Incident) -> dict[str, str]:
@@ -309,6 +328,11 @@ def page(db: Db, *, only_open: bool, cursor: str | None, limit: int) -> tuple[li
     rows = list(db.scalars(query))
     shown = rows[:limit]
     return shown, make_cursor(shown[-1].id) if len(rows) > limit else None
+
+
+def count_open(db: Db) -> int:
+    query = select(func.count()).select_from(Incident).where(Incident.status.in_(_OPEN))
+    return db.scalar(query) or 0
 
 
 def detected_since(db: Db, since: datetime) -> Sequence[Incident]:

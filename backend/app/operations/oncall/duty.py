@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
 
 from app.config import get_settings
+from app.connection.quiet import time_of
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.problems import Conflict, FieldError, Invalid, NotFound
@@ -78,7 +79,7 @@ def set_rota(db: Db, new: NewRota, by: str) -> RotaRow:
         if not known.issuperset(people):
             raise _invalid(field, "It names somebody who is not among the contacts.")
     row = db.scalar(select(RotaRow).where(RotaRow.first == new.first)) or RotaRow(id=new_id())
-    row.zone, row.first, row.at = new.zone, new.first, new.at
+    row.zone, row.first, row.at = new.zone, new.first, time_of(new.at)
     row.primary, row.secondary = list(new.primary), list(secondary)
     if rota_of(row).hand_over(0) < clock.now() - _BACK:
         raise _invalid("first", "Its first turn began more than a week ago; what was before stays what it was.")
@@ -184,7 +185,8 @@ def business_hours(db: Db) -> Hours:
 
 def set_business_hours(db: Db, new: NewOfficeHours, by: str) -> None:
     row = db.get(BusinessHours, 1) or BusinessHours(id=1)
-    row.zone, row.days, row.opens, row.closes = new.zone, sorted(set(new.days)), new.opens, new.closes
+    row.zone, row.days = new.zone, sorted(set(new.days))
+    row.opens, row.closes = time_of(new.opens), time_of(new.closes)
     row.changed_at, row.changed_by = clock.now(), by
     db.add(row)
     db.flush()
@@ -196,8 +198,8 @@ def hours_view(db: Db, at: datetime) -> OfficeHours:
     return OfficeHours(
         zone=hours.zone,
         days=sorted(hours.days),
-        opens=hours.opens,
-        closes=hours.closes,
+        opens=f"{hours.opens:%H:%M}",
+        closes=f"{hours.closes:%H:%M}",
         open_now=is_open(hours, at),
     )
 
@@ -210,7 +212,7 @@ def rota_view(row: RotaRow, names: dict[str, ContactRef]) -> OnCallRota:
         id=row.id,
         zone=row.zone,
         first=row.first,
-        at=row.at,
+        at=f"{row.at:%H:%M}",
         starts_at=rota_of(row).hand_over(0),
         primary=[names[id_] for id_ in row.primary],
         secondary=[names[id_] for id_ in row.secondary],

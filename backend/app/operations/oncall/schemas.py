@@ -1,6 +1,6 @@
 """What the API says about on-call duty. Addresses go in and never come out; hints do."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from app.accounts.rules import check_time_zone
 from app.accounts.schemas import Email, Weekday
+from app.connection.schemas import WallClock
 from app.kit.schema import Input, Output
 from app.notifications.schemas import PushoverKey
 from app.operations.oncall.escalation import Role
@@ -89,7 +90,7 @@ class OnCallRota(Output):
     id: str
     zone: str
     first: date
-    at: time
+    at: str
     starts_at: datetime
     primary: list[ContactRef]
     secondary: list[ContactRef]
@@ -100,14 +101,12 @@ class NewRota(Input):
 
     zone: Zone
     first: date
-    at: Annotated[time, Field(description="wall clock of the zone, without a zone of its own")]
+    at: Annotated[WallClock, Field(description="wall clock of the zone, HH:MM")]
     primary: Annotated[list[ContactId], Field(min_length=1, max_length=30)]
     secondary: Annotated[list[ContactId], Field(max_length=30)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "NewRota":
-        if self.at.tzinfo is not None:
-            raise ValueError("The hand-over is a wall-clock time of the rota's zone, without an offset.")
         if not 1 < self.first.year < 9000:
             raise ValueError("The first day is too far away.")
         return self
@@ -161,25 +160,23 @@ class OnCallCalendar(Output):
 
 
 class OfficeHours(Output):
-    """Business hours on the wall clock of ``zone``; ``days``: ISO weekdays."""
+    """Business hours on the wall clock of ``zone``, HH:MM; ``days``: ISO weekdays."""
 
     zone: str
     days: list[int]
-    opens: time
-    closes: time
+    opens: str
+    closes: str
     open_now: bool
 
 
 class NewOfficeHours(Input):
     zone: Zone
     days: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
-    opens: time
-    closes: time
+    opens: WallClock
+    closes: WallClock
 
     @model_validator(mode="after")
     def _check(self) -> "NewOfficeHours":
-        if self.opens.tzinfo is not None or self.closes.tzinfo is not None:
-            raise ValueError("Business hours are wall-clock times of their zone, without an offset.")
         if self.opens >= self.closes:
             raise ValueError("Business hours must open before they close, on the same day.")
         return self

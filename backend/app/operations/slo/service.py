@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.kit.problems import NotFound
 from app.operations.slo import sources
 from app.operations.slo.budget import (
@@ -67,8 +65,8 @@ def measure(now: datetime) -> SloReport:
                 # Rows are there as soon as they are true: they are read up to this very moment.
                 found = sources.BY_ROWS[objective.source]([(now - window, now) for window in _WINDOWS])
                 measured = dict(zip(_WINDOWS, found, strict=True))
-        except SQLAlchemyError as error:
-            log.error("slo.unreadable", slo=objective.id, error=repr(error))
+        except Exception as error:  # whatever is broken there, the other objectives are judged
+            log.error("slo.unreadable", slo=objective.id, error=error)
             unreadable.append(objective.id)
             measured = {}
         whole = frames[str(WINDOW)] if frames is not None and objective.source in sources.BY_FRAME else {}

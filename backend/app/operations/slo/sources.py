@@ -96,6 +96,7 @@ def forms(spans: Sequence[Span]) -> list[Parts]:
     )
     query = (
         select(*_sums(spans, FormRun.finished_at, RunForm.verdict.in_(PROVEN)))
+        .select_from(RunForm)
         .join(FormRun, FormRun.id == RunForm.run_id)
         .where(
             FormRun.finished_at >= min(since for since, _ in spans),

@@ -1,10 +1,8 @@
 """What the operations tools share: how they read options, answer, and end. Exit codes are those of the operations spec."""
 
-import argparse
 import sys
-from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
 
@@ -17,14 +15,6 @@ class Exit(IntEnum):
     critical = 2
     unreachable = 3
     usage = 64
-
-
-class Parser(argparse.ArgumentParser):
-    """Ends with 64 on wrong use, so that 2 always means "critical"."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(Exit.usage, f"{self.prog}: {message}\n")
 
 
 def write(text: str) -> None:
@@ -44,7 +34,3 @@ def mark(word: str) -> str:
     """A state as a word of fixed width, coloured on a terminal."""
     padded = f"{word:<9}"
     return f"\033[{_COLOURS[word]}m{padded}\033[0m" if sys.stdout.isatty() and word in _COLOURS else padded
-
-
-def worst(codes: Sequence[Exit]) -> Exit:
-    return max(codes, default=Exit.ok)

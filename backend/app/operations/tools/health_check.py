@@ -21,7 +21,8 @@ import psutil
 from app.config import Settings, get_settings
 from app.operations import thresholds as t
 from app.operations.health.tree import State
-from app.operations.tools.common import Exit, Parser, mark, write, write_json
+from app.operations.tools.common import Exit, mark, write, write_json
+from app.operations.tools.options import Parser
 
 SCHEMA = "fossawork.health-check/1"
 _EXITS = {State.ok: Exit.ok, State.degraded: Exit.warning, State.failed: Exit.critical, State.unknown: Exit.critical}

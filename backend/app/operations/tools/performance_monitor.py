@@ -21,8 +21,9 @@ from app.config import Settings, get_settings
 from app.database import get_database, get_operations_database
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
-from app.operations.tools.common import Exit, Parser, mark, write, write_json
+from app.operations.tools.common import Exit, mark, write, write_json
 from app.operations.tools.health_check import recorded
+from app.operations.tools.options import Parser
 from app.operations.tools.performance_rules import Measure
 from app.telemetry.frames import Frame, labels_of, merge_all, name_of, observations, quantile
 from app.telemetry.metrics import SECONDS

@@ -38,11 +38,14 @@ def check_token(given: str) -> None:
         )
 
 
-def hand_out_token() -> None:
-    """Leaves the token where a watcher of this machine finds it; only the owner of the home folder can read it."""
-    path = get_settings().home / "watch" / "token"
+def greet() -> None:
+    """The server is starting. Leaves the token where a watcher of this machine finds it (only the owner of the home folder can
+    read it), and takes away the mark that the server was stopped on purpose."""
+    folder = get_settings().home / "watch"
+    path = folder / "token"
     if not path.exists() or path.read_text() != token():
         write_atomically(path, token().encode(), private=True)
+    (folder / "resting").unlink(missing_ok=True)
 
 
 def take_over(db: Db, report: WatcherReport) -> WatcherAnswer:

@@ -97,7 +97,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('first', name=op.f('uq_on_call_rotas_first'))
     )
     op.create_table('notification_deliveries',
-    sa.Column('id', sa.String(length=36), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('message_id', sa.String(length=36), nullable=False),
     sa.Column('channel', sa.String(length=12), nullable=False),
     sa.Column('hint', sa.String(length=260), nullable=False),

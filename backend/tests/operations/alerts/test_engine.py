@@ -213,6 +213,8 @@ def test_an_alert_that_explains_others_mutes_them_for_as_long_as_it_lasts() -> N
     assert story.alert("error_rate").inhibited == "explained by db_down"
     story.hold(60, ("error_share", "api", 0.5), ("database", "app", 0))
     assert "db_down" not in story.firing()
+    assert story.alert("error_rate").inhibited is not None, "the windows are still full of what it has done"
+    story.hold(600, ("error_share", "api", 0.5), ("database", "app", 0))
     assert story.alert("error_rate").inhibited is None
     assert [c.what for c in story.changes if c.state.rule == "error_rate"][-1] == "uninhibited"
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections import namedtuple
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ from app.operations.health import checks
 from app.operations.health.service import Check, Keeper
 from app.operations.health.tree import Finding, State
 from app.sync.models import SyncRun
-from app.telemetry import heartbeat
+from app.telemetry import heartbeat, logs
 from backend.tests.stack import PASSWORD
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -261,17 +262,35 @@ def test_a_watcher_that_speaks_is_ok_one_that_does_not_is_missed(sqlite: Databas
         assert checks.watcher().state is State.degraded
 
 
+def test_logs_that_cannot_be_written_or_fill_their_space_are_told(home: Path, tmp_path: Path) -> None:
+    assert checks.log_pipeline().state is State.ok
+    (get_settings().logs / "backend").mkdir(parents=True, exist_ok=True)
+    (get_settings().logs / "backend" / "2026-01-01.jsonl").write_bytes(b"x" * 900_000)
+    get_settings().logs_quota_mb = 1
+    assert checks.log_pipeline().state is State.degraded
+    get_settings().logs_quota_mb = 2000
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    logs.set_up(blocked / "logs")
+    logs.get_logger().error("lost")
+    logs.flush()
+    assert checks.log_pipeline().state is State.degraded
+
+
 def test_a_check_that_breaks_or_hangs_is_never_ok(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> Finding:
         raise RuntimeError("inside")
 
     assert Keeper((Check("x", "server", True, broken),)).report().status is State.unknown
     monkeypatch.setattr("app.operations.health.service._PATIENCE_SECONDS", 0.02)
-    import threading
-
     forever = threading.Event()
+
+    def hanging() -> Finding | None:
+        forever.wait(20)
+        return None
+
     try:
-        found = Keeper((Check("x", "server", True, lambda: forever.wait(20) and None),)).report()
+        found = Keeper((Check("x", "server", True, hanging),)).report()
         assert found.status is State.failed
     finally:
         forever.set()

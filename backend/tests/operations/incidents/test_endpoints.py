@@ -91,6 +91,17 @@ def test_a_message_with_a_hole_is_refused_field_by_field(operator: Operator) -> 
     assert [t["id"] for t in operator.call("GET", "/incident-templates")][:2] == ["declaration", "status_update"]
 
 
+def test_an_update_is_sent_to_whoever_is_called_for_its_kind(operator: Operator) -> None:
+    contact = {"name": "Ops", "roles": ["ops_team"], "email": "ops@example.com"}
+    operator.call("POST", "/on-call/contacts", contact, 201)
+    incident = operator.call("POST", "/incidents", NEW, 201)
+    update = {"template": "status_update", "fields": {"done": "Freed space", "doing": "Restarting"}, "send": True}
+    told = operator.call("POST", f"/incidents/{incident['id']}/updates", update, 201)["timeline"][-1]
+    assert told["data"]["sent_to"] == ["Ops"]
+    (message,) = operator.call("GET", f"/notifications?about=incident:{incident['id']}")["items"]
+    assert message["subject"] == told["data"]["subject"]
+
+
 def test_reviews_and_actions_that_are_late_are_counted(operator: Operator) -> None:
     with VirtualClock(START) as clock:
         incident = operator.call("POST", "/incidents", NEW, 201)
@@ -146,7 +157,7 @@ def test_technicians_have_no_way_in(client: TestClient, person: Person, add_pers
             continue
         for method in methods:
             filled = path.replace("{", "").replace("}", "")
-            body = {} if method in ("post", "put", "patch") else None
+            body: dict[str, str] | None = {} if method in ("post", "put", "patch") else None
             answer = client.request(method, filled, json=body, headers=other.headers)
             assert answer.status_code == 403, (method, path, answer.status_code)
             seen += 1

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_a_complete_incident_may_be_closed() -> None:
         ({"reviewed_at": None}, "the review"),
     ],
 )
-def test_what_a_p1_or_p2_lacks_keeps_it_open(change: dict[str, object], words: str) -> None:
+def test_what_a_p1_or_p2_lacks_keeps_it_open(change: dict[str, Any], words: str) -> None:
     for priority in ("p1", "p2"):
         assert missing_to_close(replace(Facts(priority=priority), **change), []) == [words]
     light = missing_to_close(replace(Facts(priority="p3"), **change), [])

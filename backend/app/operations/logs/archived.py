@@ -1,0 +1,238 @@
+"""Adds archived days to an analysis. What the engine can count itself (levels, groups, quantiles, equal errors) it counts;
+otherwise only the rows and columns that a tally needs come into Python, and are tallied there as rows of any other file.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+import duckdb
+import msgspec
+
+from app.operations.logs.analysis import Analysis, Origin, Question
+from app.operations.logs.errors import Errors, Said
+from app.operations.logs.fields import LOUD, NAMES, Row, error_texts, level_of, number, row_type, text_of
+from app.operations.logs.files import LogFile, Skipped
+from app.operations.logs.histogram import CELL_SQL, Histogram
+from app.operations.logs.instants import EPOCH, WELL, Period
+from app.operations.logs.lines import Kept
+from app.operations.logs.parquet import Archive, connection, quoted
+from app.operations.logs.tallies import Batch, Groups, Tally
+
+_FETCHED_AT_ONCE = 4_000
+Day = tuple[date | None, str]  # and a category
+
+
+def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) -> list[Skipped]:
+    """Adds archived files; which could not be read.
+
+    When only errors are asked for, a day's copies in ``errors`` are read instead of its category's large file, if they are as
+    many as that file has errors.
+    """
+    skipped: list[Skipped] = []
+    only_errors = analysis.question.sections == {"errors"}
+    copies: dict[Day, int] = {}
+    told_by_copies: set[Day] = set()
+    with connection() as db:
+
+        def add(file: LogFile, origin: Origin) -> None:
+            archive, day = Archive(db, file.path), (file.day, file.category)
+            errors = _count(analysis, archive, origin)
+            if only_errors and file.category != "errors" and errors == copies.get(day, 0):
+                told_by_copies.add(day)  # perhaps there is nothing to tell
+                return
+            needed = frozenset(category for category in origin.copied if (file.day, category) not in told_by_copies)
+            _tally(analysis, archive, Origin(origin.category, needed))
+
+        def count_copies(file: LogFile, _: Origin) -> None:
+            archive = Archive(db, file.path)
+            loud = Errors.wanted_sql.format_map(archive)
+            counted = archive.ask(f"{archive.field('category')}, count(*)", loud, "GROUP BY 1")
+            for category, count in counted.fetchall():
+                copies[file.day, category] = count
+
+        second = [item for item in files if item[0].category == "errors"]
+        first = [item for item in files if item[0].category != "errors"]
+        steps = [(count_copies, second if only_errors else []), (add, first), (add, second)]
+        for step, items in steps:
+            for file, origin in items:
+                try:
+                    step(file, origin)
+                except duckdb.Error as error:
+                    skipped.append(Skipped(file.name, str(error).splitlines()[0], harmless=False))
+    return list({file.name: file for file in skipped}.values())
+
+
+def _own(archive: Archive, origin: Origin) -> str:
+    """The condition that a row is no second copy."""
+    if not origin.copied:
+        return "TRUE"
+    return f"coalesce({archive.field('category')}, '') NOT IN ({', '.join(map(quoted, sorted(origin.copied)))})"
+
+
+def _within(archive: Archive, period: Period) -> str:
+    conditions = ["TRUE"]
+    if period.since is not None:
+        conditions.append(archive.compare(">=", period.since))
+    if period.until is not None:
+        conditions.append(archive.compare("<", period.until))
+    return " AND ".join(conditions)
+
+
+def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
+    """Counts what was read; how many of the rows that are no copies are errors, of whatever time."""
+    read, period = analysis.read, analysis.question.period
+    later = archive.compare(">=", period.until + WELL) if period.until is not None else "FALSE"
+    (total,) = archive.ask("count(*)").fetchall()[0]
+    rows = archive.ask(
+        f"{archive.field('level')}, count(*), count(*) FILTER (WHERE {_within(archive, period)}), "
+        f"count(*) FILTER (WHERE {later}), count(*) FILTER (WHERE {archive.undated()})",
+        _own(archive, origin),
+        "GROUP BY 1",
+    ).fetchall()
+    read.lines += total
+    read.copies += total - sum(count for _, count, *_ in rows)
+    for level, _, inside, after, undated in rows:
+        read.levels[level_of(level)] += inside
+        read.categories[origin.category] += inside
+        read.in_period += inside
+        read.later += after
+        read.undated += undated
+    return sum(count for level, count, *_ in rows if level_of(level) in LOUD)
+
+
+def _tally(analysis: Analysis, archive: Archive, origin: Origin) -> None:
+    question = analysis.question
+    for period, tallies in ((question.period, analysis.now), (question.period.before, analysis.before)):
+        if period is None or not tallies:
+            continue
+        condition = f"{_own(archive, origin)} AND {_within(archive, period)}{_filters(question, archive)}"
+        for tally in tallies.values():
+            if isinstance(tally, Groups) and not question.grep and "error_type" not in tally.by:
+                _add_groups(tally, archive, condition, origin.category)
+            elif isinstance(tally, Errors) and not question.filters:
+                _add_errors(tally, archive, condition, origin.category)
+            elif isinstance(tally, Kept) and not question.grep:
+                _add_kept(tally, archive, condition, origin.category)
+            else:
+                _add_rows(question, tally, archive, condition, origin.category)
+
+
+def _filters(question: Question, archive: Archive) -> str:
+    """The filters as far as SQL can tell; for a text it lets some rows too many pass."""
+    condition = ""
+    for field, wanted in (("component", question.component), ("request_id", question.request_id)):
+        if wanted:
+            condition += f" AND CAST({archive.field(field)} AS VARCHAR) = {quoted(wanted)}"
+    if question.grep:
+        said = ", ".join(map(archive.field, sorted(question.filter_fields())))
+        found = f"regexp_matches(concat_ws(chr(10), {said}), {quoted(re.escape(question.grep))}, 'i')"
+        condition += (
+            f" AND ({found} OR contains({archive.field('error')}, chr(92)))"  # the error is JSON and may have escapes
+        )
+    return condition
+
+
+def _fetched(answer: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := answer.fetchmany(_FETCHED_AT_ONCE):
+        yield from rows
+
+
+def _add_groups(tally: Groups, archive: Archive, condition: str, category: str) -> None:
+    """Lets the engine count lines and cells of durations; a row without a duration has no cell."""
+    width = len(tally.by)
+    keys, places = ", ".join(map(archive.key, tally.by)), ", ".join(str(place + 1) for place in range(width))
+    counted = "NULL, count(*), 0, 0"
+    if tally.timed:
+        duration = f"CAST({archive.field('duration')} AS DOUBLE)"
+        duration = f"CASE WHEN isfinite({duration}) THEN {duration} END"
+        cell = f"CASE WHEN {duration} IS NOT NULL THEN {CELL_SQL.format(duration)} END"
+        counted = f"{cell}, count(*), sum({duration}), max({duration})"
+        places += f", {width + 1} ORDER BY {places}"
+    rows = _fetched(archive.ask(f"{keys}, {counted}", condition, f"GROUP BY {places}"))
+    for key, group in groupby(rows, key=lambda row: row[:width]):
+        lines, cells, total, most = 0, [], 0.0, 0.0
+        for cell, count, their_total, their_most in (row[width:] for row in group):
+            lines += count
+            if cell is not None:
+                cells.append((cell, count))
+                total, most = total + their_total, max(most, their_most)
+        durations = Histogram()
+        durations.add_counted(cells, total, most)
+        known = tuple(_text(field, said, category) for field, said in zip(tally.by, key, strict=True))
+        tally.add_counted(known, lines, durations)
+
+
+def _add_errors(tally: Errors, archive: Archive, condition: str, category: str) -> None:
+    """Lets the engine put lines together that say the very same."""
+    fields = ("level", "category", "component", "event", "message", "error", "error_type")
+    said = ", ".join(f"{archive.field(field)} AS {field}_" for field in fields)
+    at = archive.micros
+    told = f"{said}, min({at}), max({at}), arg_max({archive.field('request_id')}, {at}), count(*)"
+    rows = _fetched(archive.ask(told, f"{condition} AND {tally.wanted_sql.format_map(archive)}", "GROUP BY ALL"))
+    for level, own, component, event, message, error, error_type, first, last, request_id, count in rows:
+        kind, detail = error_texts(_json(error), error_type)
+        same = Said(own or category, component or "", event or "", kind, detail, message or "")
+        tally.take(same, level_of(level), _instant(first), _instant(last), request_id or "", count)
+
+
+def _add_kept(tally: Kept, archive: Archive, condition: str, category: str) -> None:
+    """Lets the engine choose the lines of highest rank."""
+    condition += f" AND {tally.wanted_sql.format_map(archive) or 'TRUE'}"
+    (seen,) = archive.ask("count(*)", condition).fetchall()[0]
+    fields = sorted(tally.fields)
+    rest = f"ORDER BY {archive.field(tally.rank_field)} DESC NULLS LAST LIMIT {tally.limit}"
+    rows = archive.ask(", ".join(map(archive.field, fields)), condition, rest).fetchall()
+    tally.add(Batch([_row(fields, values) for values in reversed(rows)], category))
+    tally.seen += seen - len(rows)
+
+
+def _add_rows(question: Question, tally: Tally, archive: Archive, condition: str, category: str) -> None:
+    """Brings the rows that a tally needs into Python."""
+    condition += f" AND {tally.wanted_sql.format_map(archive) or 'TRUE'}"
+    fields = sorted({*tally.fields, *question.filter_fields(), "level", "category"})
+    answer = archive.ask(", ".join(map(archive.field, fields)), condition)
+    while fetched := answer.fetchmany(_FETCHED_AT_ONCE):
+        rows: list[Row] = [_row(fields, values) for values in fetched]
+        if question.filters:
+            rows = list(filter(question.matches, rows))
+        if rows:
+            tally.add(Batch(rows, category))
+
+
+def _text(field: str, said: Any, category: str) -> str:
+    """The key of a group, as rows of other files have it."""
+    if field == "level":
+        return level_of(said)
+    if field == "status":
+        status = number(said)
+        return str(int(status)) if status is not None and 100 <= status < 600 else ""
+    return text_of(said) or (category if field == "category" else "")
+
+
+def _row(fields: Sequence[str], values: Sequence[Any]) -> Row:
+    row: Row = row_type(frozenset(fields))()
+    for field, value in zip(fields, values, strict=True):
+        if value is None:
+            continue
+        if field == "ts":
+            value = _instant(value)
+        elif field == "error":
+            value = _json(value)
+        setattr(row, NAMES[field][0], value)
+    return row
+
+
+def _instant(microseconds: int | None) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds or 0)
+
+
+@lru_cache(maxsize=1024)
+def _json(text: str | None) -> Any:
+    try:
+        return None if text is None else msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError):
+        return text

@@ -1,0 +1,123 @@
+"""How an archived day is asked: a Parquet file with one column for each field of our lines, by DuckDB.
+
+Fields become SQL expressions here. Texts of people reach SQL only as ``quoted`` literals.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from app.operations.logs.fields import NAMES
+from app.operations.logs.instants import instant
+
+MEMORY, THREADS = "112MB", 2
+_TIME_SQL = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "minute": "%Y-%m-%dT%H:%M"}
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+
+
+@contextmanager
+def connection(threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine with bounded memory that spills into a temporary folder."""
+    folder = tempfile.mkdtemp(prefix="fossawork-logs-")
+    connected = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": threads,
+            "temp_directory": folder,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        }
+    )
+    try:
+        connected.execute("SET TimeZone = 'UTC'")
+        yield connected
+    finally:
+        connected.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Archive:
+    """One archived file."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._db = db
+        self._path = path
+        self._source = f"read_parquet({quoted(str(path))})"
+        described = self.ask("*", rest="LIMIT 0").description or ()
+        self._types = {name: str(kind) for name, kind, *_ in described}
+        kind = self._types.get("ts")
+        self._time = "TRY_CAST(ts AS TIMESTAMPTZ)" if kind == "VARCHAR" else "ts"
+        self._literal = "TIMESTAMPTZ" if kind in ("VARCHAR", _ZONED) else "TIMESTAMP"
+        self.micros = f"epoch_us({self._time})"
+
+    def ask(self, select: str, condition: str = "TRUE", rest: str = "") -> duckdb.DuckDBPyConnection:
+        """The answer to ``SELECT select FROM this file WHERE condition rest``."""
+        return self._db.execute(f"SELECT {select} FROM {self._source} WHERE {condition} {rest}")  # noqa: S608
+
+    def compare(self, sign: str, at: datetime) -> str:
+        """A condition on the instant of a line. The engine leaves out parts of the file in which it holds nowhere."""
+        text = at.isoformat() if self._literal == "TIMESTAMPTZ" else at.replace(tzinfo=None).isoformat()
+        return f"{self._time} {sign} {self._literal} {quoted(text)}"
+
+    def field(self, field: str) -> str:
+        """A field's value: its column, else what the line's other data have, else NULL. Instants are microseconds since 1970."""
+        if field == "ts":
+            return self.micros
+        for name in NAMES[field]:
+            if name in self._types:
+                return f'"{name}"'
+        return f"(data ->> {quoted('$.' + NAMES[field][0])})" if "data" in self._types else "NULL"
+
+    def __getitem__(self, field: str) -> str:
+        """For ``str.format_map``: a field, or ``data``, all that has no column of its own."""
+        if field == "data":
+            return "data" if "data" in self._types else "NULL"
+        return self.field(field)
+
+    def key(self, field: str) -> str:
+        """What a field is grouped by. The plain column: the engine groups by its dictionary, much faster than by any text."""
+        if field in _TIME_SQL:
+            return f"strftime(make_timestamp({self.micros}), {quoted(_TIME_SQL[field])})"
+        return self.field(field)
+
+    def undated(self) -> str:
+        """The condition that a line has no readable time; the file's own statistics spare reading all of them."""
+        statistics = f"parquet_metadata({quoted(str(self._path))})"
+        select = f"SELECT sum(stats_null_count), count(*) = count(stats_null_count) FROM {statistics} WHERE path_in_schema = 'ts'"  # noqa: S608
+        missing, is_known = self._db.execute(select).fetchall()[0]
+        has_all = is_known and missing == 0 and self._time == "ts"
+        return "FALSE" if has_all else f"{self.micros} IS NULL"
+
+
+def has_line(path: Path, line: bytes) -> bool:
+    """Whether an archived file holds a line that was read elsewhere (the same instant, event and message)."""
+    try:
+        said = msgspec.json.decode(line, type=dict[str, Any])
+        at = instant(said.get("ts"))
+        if at is None:
+            return False
+        with connection() as db:
+            archive = Archive(db, path)
+            conditions = [archive.compare("=", at)]
+            for field in ("event", "message"):
+                value = said.get(field)
+                conditions.append(
+                    f"{archive.field(field)} IS NOT DISTINCT FROM {'NULL' if value is None else quoted(str(value))}"
+                )
+            return bool(archive.ask("1", " AND ".join(conditions), "LIMIT 1").fetchall())
+    except (msgspec.DecodeError, UnicodeError, duckdb.Error):
+        return False

@@ -1,0 +1,225 @@
+"""What is counted of lines. Each tally takes batches of rows in any order, and adds up with another of its kind.
+
+All of them are bounded, whatever the logs hold: when too many different things were seen, the rarest are no longer told
+apart. What comes again later begins at nothing then, so its figure may be low by as many as it had.
+"""
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, Protocol, Self
+
+from app.operations.logs.fields import (
+    LOUD,
+    Row,
+    column,
+    durations,
+    error_of,
+    first,
+    is_own,
+    level_of,
+    status_of,
+    text_of,
+)
+from app.operations.logs.histogram import Histogram
+from app.operations.logs.instants import instant
+
+GROUPS_AT_MOST, CELLS_AT_MOST = 20_000, 150_000
+_WAITING_AT_MOST = 50_000
+
+
+class Batch:
+    """Rows of one category's folder, with what several tallies need of them."""
+
+    def __init__(self, rows: Sequence[Row], category: str) -> None:
+        self.rows = rows
+        self.category = category
+
+    @cached_property
+    def _said(self) -> list[Any]:
+        return list(map(attrgetter("level"), self.rows)) if is_own(self.rows) else column(self.rows, "level")
+
+    @cached_property
+    def _counted(self) -> Counter[Any]:
+        try:
+            return Counter(self._said)
+        except TypeError:  # somebody calls a list or an object a level
+            self._said = [value if isinstance(value, str) else None for value in self._said]
+            return Counter(self._said)
+
+    @property
+    def levels(self) -> dict[str, int]:
+        """How many rows of each level."""
+        levels: dict[str, int] = {}
+        for said, count in self._counted.items():
+            level = level_of(said)
+            levels[level] = levels.get(level, 0) + count
+        return levels
+
+    @cached_property
+    def loud_numbers(self) -> list[int]:
+        """Which rows (from 0) are of level error or critical."""
+        loud = {said for said in self._counted if level_of(said) in LOUD}
+        return [number for number, said in enumerate(self._said) if said in loud] if loud else []
+
+    @property
+    def loud(self) -> list[Row]:
+        """The rows of level error or critical."""
+        return [self.rows[number] for number in self.loud_numbers]
+
+
+class Tally(Protocol):
+    """``fields``: what it needs of a row. ``wanted_sql``: which of the archive's rows it needs (perhaps some more), with fields
+    in braces; empty for all of them."""
+
+    fields: frozenset[str]
+    wanted_sql: str
+
+    def add(self, batch: Batch) -> None: ...
+
+    def merge(self, other: Self) -> None: ...
+
+
+def drop_rarest(counts: dict[Any, int]) -> list[Any]:
+    """The half of the keys that were counted least."""
+    return heapq.nsmallest(len(counts) // 2, counts, key=lambda key: (counts[key], str(key)))
+
+
+Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Group:
+    """Lines with the same value, and the durations of those that have one."""
+
+    lines: int
+    durations: Histogram
+
+    def add(self, other: "Group") -> None:
+        self.lines += other.lines
+        self.durations.merge(other.durations)
+
+
+class Groups:
+    """Lines by the values of some fields; with ``timed`` also their durations. A key has a text for each field; ``rest`` are
+    lines of rare keys that are not told apart."""
+
+    wanted_sql = ""
+
+    def __init__(self, *by: str, timed: bool = False) -> None:
+        self.by = by
+        self.timed = timed
+        self.fields = frozenset().union(
+            *(_SOURCES.get(field, (field,)) for field in by), ("duration",) if timed else ()
+        )
+        self.groups: dict[Key, Group] = {}
+        self.rest = Group(0, Histogram())
+        self._waiting: defaultdict[Key, list[float]] = defaultdict(list)
+        self._waiting_count = 0
+
+    def add(self, batch: Batch) -> None:
+        keys = list(zip(*(_texts(batch, field) for field in self.by), strict=True))
+        for key, count in Counter(keys).items():
+            self._group(key).lines += count
+        if self.timed:
+            values = durations(batch.rows)
+            waiting = self._waiting
+            for key, value in zip(keys, values, strict=True):
+                if value is not None:
+                    waiting[key].append(value)
+            self._waiting_count += len(values)
+            if self._waiting_count > _WAITING_AT_MOST:
+                self._settle()
+        if len(self.groups) > GROUPS_AT_MOST:
+            self._drop()
+
+    def add_counted(self, key: Key, lines: int, durations: Histogram | None) -> None:
+        """Takes what was counted elsewhere."""
+        group = self._group(key)
+        group.lines += lines
+        if durations is not None:
+            group.durations.merge(durations)
+        if len(self.groups) > GROUPS_AT_MOST:
+            self._drop()
+
+    def merge(self, other: Self) -> None:
+        for key, group in other.settled().items():
+            self.add_counted(key, group.lines, group.durations)
+        self.rest.add(other.rest)
+
+    def settled(self) -> dict[Key, Group]:
+        """The groups, with every duration in its histogram."""
+        self._settle()
+        return self.groups
+
+    def along(self, field: str) -> dict[str, Group]:
+        """The groups of one of the fields alone."""
+        place = self.by.index(field)
+        along: dict[str, Group] = {}
+        for key, group in self.settled().items():
+            along.setdefault(key[place], Group(0, Histogram())).add(group)
+        return along
+
+    def total(self) -> Histogram:
+        """All durations together."""
+        total = Histogram()
+        for group in (*self.settled().values(), self.rest):
+            total.merge(group.durations)
+        return total
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._settle()
+        return self.__dict__
+
+    def _group(self, key: Key) -> Group:
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = Group(0, Histogram())
+        return group
+
+    def _settle(self) -> None:
+        for key, values in self._waiting.items():
+            self._group(key).durations.add(values)
+        self._waiting.clear()
+        self._waiting_count = 0
+        if self.timed and sum(len(group.durations.cells) for group in self.groups.values()) > CELLS_AT_MOST:
+            self._drop()
+
+    def _drop(self) -> None:
+        for key in drop_rarest({key: group.lines for key, group in self.groups.items()}):
+            self.rest.add(self.groups.pop(key))
+            self.rest.durations.add(self._waiting.pop(key, []))
+
+
+_TIMES = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is
+_STATUSES = {status: str(status) for status in range(100, 600)}
+_SOURCES = {"error_type": ("error", "error_type"), **dict.fromkeys(_TIMES, ("ts",))}
+GROUP_FIELDS = (
+    "level", "category", "component", "event", "message", "request_id", "session_id", "user", "ip", "method", "route",
+    "status", "error_type", "host", "version", *_TIMES,
+)  # fmt: skip
+
+
+def _texts(batch: Batch, field: str) -> list[str]:
+    """The value of a field of each row, as text; empty where there is none."""
+    rows = batch.rows
+    if field == "status":
+        return [(type(row.status) is int and _STATUSES.get(row.status)) or str(status_of(row) or "") for row in rows]
+    if field == "error_type":
+        return [error_of(row)[0] for row in rows]
+    if field in _TIMES:
+        return [_time_key(row, field) for row in rows]
+    values = column(rows, field)
+    if field == "level":
+        return [level_of(value) for value in values]
+    if field == "category":
+        return [text_of(value) or batch.category for value in values]
+    return values if set(map(type, values)) == {str} else list(map(text_of, values))
+
+
+def _time_key(row: Row, field: str) -> str:
+    at = instant(first(row, "ts"))
+    return at.isoformat()[: _TIMES[field]] if at else ""

@@ -1,0 +1,237 @@
+"""Who is called about an alert, when, and never twice: the escalation under a virtual clock, over the real outbox."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.database import Database
+from app.kit.clock import VirtualClock
+from app.notifications import service as notifications
+from app.notifications.channels.interface import ChannelFailed, Sent
+from app.notifications.message import Channel, Message, Recipient
+from app.notifications.models import OutboxMessage
+from app.notifications.sending import Channels
+from app.operations.alerts import calls, path_test, service
+from app.operations.alerts.engine import Sample
+from app.operations.alerts.models import Alert
+from app.operations.alerts.schemas import NewSilence
+from app.operations.oncall import contacts
+from app.operations.oncall.escalation import Role
+from app.operations.oncall.schemas import NewContact
+
+MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)  # 10:00 in New York: business hours
+SATURDAY = datetime(2026, 3, 7, 3, tzinfo=UTC)
+PEOPLE = {
+    "Ops": Role.ops_team,
+    "Admin": Role.system_admin,
+    "Owner": Role.business_owner,
+    "Security": Role.security_officer,
+    "Outside": Role.external_security,
+    "Legal": Role.legal_compliance,
+    "Tuner": Role.performance_engineer,
+    "Architect": Role.architecture_team,
+}
+
+
+@dataclass
+class Story:
+    database: Database
+    clock: VirtualClock
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    broken: bool = False
+
+    def tick(self, *samples: tuple[str, str, float], seconds: int = 15) -> None:
+        """One round of the duty loop: evaluate, call, send."""
+        self.clock.advance(seconds=seconds)
+        with self.database.write() as db:
+            found = [Sample(signal, component, value, self.clock.at, "seen") for signal, component, value in samples]
+            calls.call(db, service.evaluate(db, found))
+        notifications.drain(self.clock.at, send=self._send, workers=1)
+
+    def _send(self, channel: Channel, message: Message, recipient: Recipient, _: Channels) -> Sent:
+        if channel is not Channel.log:
+            if self.broken:
+                raise ChannelFailed("broken", permanent=True)
+            self.sent.append((recipient.name, message.subject))
+        return Sent()
+
+    def told(self) -> list[str]:
+        """Who was told since it was asked last, in order."""
+        names, self.sent = [name for name, _ in self.sent], []
+        return names
+
+    def alert(self) -> Alert:
+        with self.database.read() as db:
+            return db.query(Alert).order_by(Alert.id.desc()).first()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def story(operations: Database) -> Iterator[Story]:
+    with VirtualClock(MONDAY) as clock:
+        with operations.write() as db:
+            for name, role in PEOPLE.items():
+                contacts.add(db, NewContact(name=name, roles=[role], email=f"{name.lower()}@example.com"), "test")
+        yield Story(operations, clock)
+
+
+DOWN, WELL = ("database", "app", 1.0), ("database", "app", 0.0)
+
+
+def test_a_p1_goes_up_the_matrix_by_the_clock(story: Story) -> None:
+    story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Ops"], "within a minute of the first bad sample"
+    for _ in range(19):
+        story.tick(DOWN)
+    assert story.told() == [], "nobody is called twice"
+    story.tick(DOWN)
+    assert story.told() == ["Admin"], "after five minutes without an answer"
+    for _ in range(99):
+        story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Owner"], "after thirty minutes"
+    assert list(story.alert().levels) == ["L1", "L2", "L3"]
+    for _ in range(3):
+        story.tick(WELL)
+    assert sorted(story.told()) == ["Admin", "Ops", "Owner"], "whoever was called is told that it is over"
+
+
+def test_who_acknowledges_ends_the_calling_of_others(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    with story.database.write() as db:
+        calls.acknowledged(db, service.acknowledge(db, story.alert().id, "sam"))
+    story.told()
+    for _ in range(50):
+        story.tick(DOWN)
+    assert story.told() == []
+    for _ in range(12):
+        story.tick(DOWN)
+    assert story.told() == ["Admin"], "fifteen minutes and not resolved"
+
+
+def test_a_restart_in_the_middle_calls_nobody_twice_and_forgets_nobody(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    story.told()
+    story.tick(DOWN, seconds=240)  # nothing is kept but the database: this is a new process after four minutes
+    assert story.told() == []
+    story.tick(DOWN, seconds=60)
+    assert story.told() == ["Admin"]
+
+
+def test_alerts_of_one_kind_are_told_in_one_message_after_a_short_wait_but_p1_waits_for_nobody(story: Story) -> None:
+    story.tick(("response_p95", "api", 9.0), ("error_share", "api", 0.5))
+    story.tick(("response_p95", "api", 9.0), ("error_share", "api", 0.5))
+    assert story.told() == []
+    story.tick(("response_p95", "api", 9.0), ("error_share", "api", 0.5), DOWN)
+    assert story.sent == [("Ops", "[P2] 2 alerts: Answers take more than 5 s and others")]
+    story.tick(("response_p95", "api", 9.0), ("error_share", "api", 0.5), DOWN)
+    assert story.sent[1] == ("Ops", "[P1] The database does not answer (app)")
+
+
+def test_silenced_and_inhibited_alerts_call_nobody_until_they_are_neither(story: Story) -> None:
+    with story.database.write() as db:
+        ends = story.clock.at + timedelta(minutes=10)
+        service.silence(db, NewSilence(rule="error_rate", ends_at=ends, comment="known"), "sam")
+    for _ in range(20):
+        story.tick(("error_share", "api", 0.5))
+    assert story.told() == []
+    for _ in range(20):
+        story.tick(("error_share", "api", 0.5))
+    assert story.told() == ["Ops"]
+    with story.database.read() as db:
+        body = db.query(OutboxMessage).one().body
+    assert "It was silenced until" in body
+
+
+def test_a_storm_becomes_a_digest_but_never_for_p1(story: Story) -> None:
+    story.tick(("error_share", "api", 0.5))
+    with story.database.write() as db:
+        for _ in range(25):  # so many were called in the last minutes
+            service.tell(db, story.alert(), "called", "test", "")
+    for _ in range(3):
+        story.tick(("error_share", "api", 0.5))
+    assert [subject for _, subject in story.sent] == ["Many alerts at once"]
+    for _ in range(3):
+        story.tick(("watcher_age", "watcher", 999.0))
+    assert len(story.sent) == 1, "one digest for all of it"
+    story.sent.clear()
+    story.tick(DOWN)
+    story.tick(DOWN)
+    assert story.sent == [("Ops", "[P1] The database does not answer (app)")]
+
+
+def test_security_goes_its_own_way_at_any_hour(story: Story) -> None:
+    story.clock.at = SATURDAY
+    story.tick(("stolen_tokens", "sessions", 2.0))
+    assert story.told() == ["Security"]
+    for _ in range(20):
+        story.tick(("stolen_tokens", "sessions", 2.0))
+    assert story.told() == ["Outside"]
+
+
+def test_a_p3_waits_for_business_hours(story: Story) -> None:
+    story.clock.at = SATURDAY
+    for _ in range(50):
+        story.tick(("cpu", "machine", 0.99))
+    assert story.told() == []
+    story.clock.at = datetime(2026, 3, 9, 13, 0, tzinfo=UTC)  # Monday, 09:00 in New York
+    story.tick(("cpu", "machine", 0.99))
+    assert story.told() == ["Ops"]
+
+
+def test_a_message_says_what_since_when_and_what_to_do(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    with story.database.read() as db:
+        message = db.query(OutboxMessage).one()
+    assert message.subject == "[P1] The database does not answer (app)"
+    for part in (
+        "seen",
+        "Since 2026-03-02 15:00:15 UTC",
+        "Incident: INC-20260302-001",
+        "What to do:",
+        "runbook.md#db_down",
+    ):
+        assert part in message.body
+
+
+def test_where_nobody_is_entered_it_is_said_and_nothing_breaks(operations: Database) -> None:
+    with VirtualClock(MONDAY) as clock:
+        story = Story(operations, clock)
+        story.tick(DOWN)
+        story.tick(DOWN)
+        with operations.read() as db:
+            events = [event.text for event in service.events_of(db, story.alert().id)]
+        assert any("nobody can be reached" in text for text in events)
+
+
+def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(story: Story) -> None:
+    def path() -> float | None:
+        with story.database.read() as db:
+            return next((sample.value for sample in path_test.samples(db, story.clock.at)), None)
+
+    def begin() -> bool:
+        with story.database.write() as db:
+            return path_test.begin(db, story.clock.at)
+
+    assert path() is None
+    assert begin()
+    assert not begin(), "once a day"
+    story.tick()
+    assert story.told() == ["Ops"]
+    assert path() == 0.0
+    story.clock.at = SATURDAY
+    assert not begin(), "nobody is bothered on a Saturday"
+    story.clock.at = datetime(2026, 3, 9, 15, tzinfo=UTC)
+    story.broken = True
+    assert begin()
+    story.tick()
+    assert path() in (None, 1.0)
+    story.tick(seconds=1900)
+    assert path() == 1.0

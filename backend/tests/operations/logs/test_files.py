@@ -1,0 +1,106 @@
+"""Which files are read for a period, and why others are not."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.operations.logs.files import NoLogs, find_files
+from app.operations.logs.instants import EVERYTHING, Period
+from app.operations.logs.selection import select
+from backend.tests.operations.logs.written import NOON, archive, at, own, write
+
+HOUR = Period.up_to(NOON, timedelta(hours=1))
+
+
+def _names(root: Path, period: Period = EVERYTHING, *categories: str) -> list[str]:
+    found = find_files(root, period, frozenset(categories))
+    select(found, period)
+    return [file.name for file in found.files]
+
+
+def test_every_form_and_name_of_a_file_is_known(tmp_path: Path) -> None:
+    names = [
+        "archive/backend/2026-01-01.parquet",
+        "backend/2026-02-01.jsonl.gz",
+        "backend/2026-02-02.jsonl.zst",
+        "errors/backend-errors-2026-02-27.jsonl",
+        "backend/2026-02-28.jsonl.1",
+        "backend/2026-03-01.jsonl",
+        "frontend/2026-03-01.jsonl",
+    ]
+    for name in (*names, "sessions/some.jsonl"):
+        write(tmp_path, name, [name.encode() + b"\n"])
+    assert _names(tmp_path) == ["sessions/some.jsonl", *names]
+    assert _names(tmp_path, EVERYTHING, "frontend", "sessions") == ["sessions/some.jsonl", "frontend/2026-03-01.jsonl"]
+    by_name = {file.name: file for file in find_files(tmp_path, EVERYTHING).files}
+    assert [by_name[name].category for name in names] == [*["backend"] * 3, "errors", *["backend"] * 2, "frontend"]
+
+
+def test_what_is_no_log_is_named_and_companions_are_not(tmp_path: Path) -> None:
+    for name in ("backend/notes.txt", "loose.jsonl", "backend/2026-03-01.jsonl.zst.sha256", "backend/.half.jsonl"):
+        write(tmp_path, name, [own()])
+    found = find_files(tmp_path, EVERYTHING)
+    assert found.files == []
+    assert [(file.name, file.reason, file.harmless) for file in found.skipped] == [
+        ("loose.jsonl", "not in the folder of a category", True),
+        ("backend/notes.txt", "not a log file by its name", True),
+    ]
+
+
+def test_only_days_that_may_reach_into_the_period_are_read(tmp_path: Path) -> None:
+    for day in range(1, 9):
+        write(tmp_path, f"backend/2026-03-0{day}.jsonl", [own(datetime(2026, 3, day, 12, tzinfo=UTC))])
+    period = Period(datetime(2026, 3, 5, tzinfo=UTC), datetime(2026, 3, 6, tzinfo=UTC))
+    found = find_files(tmp_path, period)
+    select(found, period)
+    # The 4th is the period before, with which this one is compared.
+    assert [file.name for file in found.files] == ["backend/2026-03-04.jsonl", "backend/2026-03-05.jsonl"]
+    assert found.outside == 6
+
+
+def test_a_neighbouring_day_is_read_when_it_reaches_into_the_period(tmp_path: Path) -> None:
+    midnight = datetime(2026, 3, 1, tzinfo=UTC)
+    filler = [own(midnight - timedelta(hours=9), message="x" * 1_000)] * 100
+    # Written a moment after midnight by whoever had the old file still open; and a file named for a local day.
+    late = write(tmp_path, "backend/2026-02-28.jsonl", [*filler, own(midnight + timedelta(seconds=1))])
+    write(tmp_path, "automation/2026-03-02.jsonl", [own(midnight + timedelta(hours=1)), *filler])
+    write(tmp_path, "backend/2026-03-02.jsonl", [own(midnight + timedelta(hours=25))])
+    period = Period(midnight, midnight + timedelta(hours=2))
+    assert _names(tmp_path, period) == ["backend/2026-02-28.jsonl", "automation/2026-03-02.jsonl"]
+    # Hours later nobody writes to the old file any more.
+    assert _names(tmp_path, Period(midnight + timedelta(hours=4), midnight + timedelta(hours=5)), "backend") == []
+    late.write_bytes(b"nothing that could be dated\n" * 9_000)
+    assert _names(tmp_path, period, "backend") == ["backend/2026-02-28.jsonl"]
+
+
+def test_a_file_without_a_date_may_hold_any(tmp_path: Path) -> None:
+    write(tmp_path, "sessions/some.jsonl", [own()])
+    assert _names(tmp_path, Period(NOON + timedelta(days=300), NOON + timedelta(days=301))) == ["sessions/some.jsonl"]
+
+
+def test_a_day_that_is_there_twice_is_read_once(tmp_path: Path) -> None:
+    lines = [own(at(minutes=2), event="a"), own(at(minutes=1), event="b")]
+    write(tmp_path, "backend/2026-03-01.jsonl", lines)
+    write(tmp_path, "backend/2026-03-01.jsonl.zst", lines)
+    archive(tmp_path, "archive/backend/2026-03-01.parquet", lines)
+    found = find_files(tmp_path, EVERYTHING)
+    select(found, EVERYTHING)
+    assert [file.name for file in found.files] == ["backend/2026-03-01.jsonl"]
+    assert [(file.name, file.harmless) for file in found.skipped] == [
+        ("backend/2026-03-01.jsonl.zst", True),
+        ("archive/backend/2026-03-01.parquet", True),
+    ]
+
+
+def test_two_files_of_a_day_with_different_lines_are_both_read(tmp_path: Path) -> None:
+    write(tmp_path, "backend/2026-03-01.jsonl", [own(at(minutes=1), event="late")])
+    write(tmp_path, "backend/2026-03-01.jsonl.gz", [own(at(minutes=9), event="packed")])
+    archive(tmp_path, "archive/backend/2026-03-01.parquet", [own(at(minutes=30), event="archived")])
+    assert len(_names(tmp_path, HOUR)) == 3
+
+
+def test_no_folder_is_no_empty_folder(tmp_path: Path) -> None:
+    assert find_files(tmp_path, EVERYTHING).files == []
+    with pytest.raises(NoLogs, match="nowhere"):
+        find_files(tmp_path / "nowhere", EVERYTHING)

@@ -1,0 +1,73 @@
+"""Logs as they are written: by the product, and by others."""
+
+import gzip
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import zstandard
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def at(**earlier: float) -> datetime:
+    """An instant before noon: ``at(minutes=5)``."""
+    return NOON - timedelta(**earlier)
+
+
+def stamp(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def own(instant: datetime = NOON, level: str = "info", category: str = "backend", **fields: Any) -> bytes:
+    """A line as the product writes it."""
+    line = {"ts": stamp(instant), "level": level, "category": category, **fields}
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def write(folder: Path, name: str, lines: Iterable[bytes]) -> Path:
+    """A file of a folder of logs, packed as its name says."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = b"".join(lines)
+    if name.endswith(".gz"):
+        data = gzip.compress(data)
+    elif name.endswith(".zst"):
+        data = zstandard.ZstdCompressor().compress(data)
+    path.write_bytes(data)
+    return path
+
+
+_COLUMNS = {
+    **dict.fromkeys(("level", "category", "component", "event", "message", "request_id", "user_id", "session_id"), "VARCHAR"),
+    **dict.fromkeys(("ip", "method", "route"), "VARCHAR"),
+    "status": "SMALLINT",
+    "duration_ms": "DOUBLE",
+    **dict.fromkeys(("error", "data"), "JSON"),
+    "pid": "INTEGER",
+    "host": "VARCHAR",
+    "version": "VARCHAR",
+}  # fmt: skip
+
+
+def archive(folder: Path, name: str, lines: Iterable[bytes], time: str = "TIMESTAMP") -> Path:
+    """An archived file with these lines; ``time`` is the type of its instants."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    raw = path.with_suffix(".raw")
+    raw.write_bytes(b"".join(lines))
+    types = ", ".join(f"'{column}': '{kind}'" for column, kind in {"ts": "VARCHAR", **_COLUMNS}.items())
+    instant = {"TIMESTAMP": "ts::TIMESTAMPTZ AT TIME ZONE 'UTC'", "TIMESTAMPTZ": "ts::TIMESTAMPTZ", "VARCHAR": "ts"}[
+        time
+    ]
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        db.execute(
+            f"COPY (SELECT {instant} AS ts, {', '.join(_COLUMNS)} FROM read_json('{raw}', format = 'newline_delimited', "
+            f"columns = {{{types}}})) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+    raw.unlink()
+    return path
