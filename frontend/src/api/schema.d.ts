@@ -2732,6 +2732,13 @@ export interface components {
             lessons: string;
             /** Merged Into */
             merged_into: string | null;
+            /**
+             * Message Fields
+             * @description what a message about it says by itself now, unless told otherwise
+             */
+            message_fields: {
+                [key: string]: string;
+            };
             /** Missing To Close */
             missing_to_close: string[];
             /** Next Statuses */

@@ -7,6 +7,17 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import {
+  boardQuery,
+  healthQuery,
+  incidentQuery,
+  incidentsQuery,
+  type PerformanceWindow,
+  performanceQuery,
+  probesQuery,
+  sloQuery,
+  WINDOWS,
+} from "@/api/operations";
+import {
   activeBatchesQuery,
   formSettingsQuery,
   politenessQuery,
@@ -22,6 +33,7 @@ import {
 } from "@/api/queries";
 import { PageSkeleton } from "@/components/PageSkeleton";
 import { auth, restore } from "@/lib/auth";
+import { isOperator } from "@/lib/roles";
 import { isDateText } from "@/lib/time";
 import { queryClient } from "./queryClient";
 import { RouteError, RouteNotFound } from "./RouteError";
@@ -180,6 +192,88 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/SettingsPage"), "SettingsPage"),
 });
 
+/** What a page of Operations shows first is asked for together with its code; technicians are shown another page. */
+const forOperators = (prefetch: () => void) => () => {
+  if (isOperator(auth.get().user)) prefetch();
+};
+
+const operationsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/operations",
+  component: lazyRouteComponent(() => import("./pages/OperationsFrame"), "OperationsFrame"),
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/",
+  validateSearch: (search: Record<string, unknown>): { slo?: string } =>
+    isText(search.slo) ? { slo: search.slo } : {},
+  loader: forOperators(() => {
+    queryClient.prefetchQuery(healthQuery);
+    queryClient.prefetchQuery(boardQuery);
+    queryClient.prefetchQuery(sloQuery);
+    queryClient.prefetchQuery(probesQuery);
+  }),
+  component: lazyRouteComponent(() => import("@/features/operations/OverviewPage"), "OverviewPage"),
+});
+
+const ALERT_VIEWS = ["history", "quiet", "rules"] as const;
+
+const alertsRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/alerts",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { view?: (typeof ALERT_VIEWS)[number]; alert?: string } => {
+    const view = ALERT_VIEWS.find((one) => one === search.view);
+    return {
+      ...(view === undefined ? {} : { view }),
+      ...(isText(search.alert) ? { alert: search.alert } : {}),
+    };
+  },
+  loader: forOperators(() => {
+    queryClient.prefetchQuery(boardQuery);
+  }),
+  component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
+});
+
+const incidentsRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/incidents",
+  validateSearch: (search: Record<string, unknown>): { only?: "open"; new?: true } => ({
+    ...(search.only === "open" ? { only: "open" as const } : {}),
+    ...(search.new === true ? { new: true as const } : {}),
+  }),
+  loaderDeps: ({ search }) => ({ open: search.only === "open" }),
+  loader: ({ deps }) => {
+    if (isOperator(auth.get().user)) queryClient.prefetchInfiniteQuery(incidentsQuery(deps.open));
+  },
+  component: lazyRouteComponent(() => import("@/features/incidents/IncidentsPage"), "IncidentsPage"),
+});
+
+const incidentRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/incidents/$incidentId",
+  loader: ({ params }) => {
+    if (isOperator(auth.get().user)) queryClient.prefetchQuery(incidentQuery(params.incidentId));
+  },
+  component: lazyRouteComponent(() => import("@/features/incidents/IncidentPage"), "IncidentPage"),
+});
+
+const performanceRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/performance",
+  validateSearch: (search: Record<string, unknown>): { window?: PerformanceWindow } => {
+    const window = WINDOWS.find((one) => one === search.window);
+    return window === undefined ? {} : { window };
+  },
+  loaderDeps: ({ search }) => ({ window: search.window ?? "1h" }),
+  loader: ({ deps }) => {
+    if (isOperator(auth.get().user)) queryClient.prefetchQuery(performanceQuery(deps.window));
+  },
+  component: lazyRouteComponent(() => import("@/features/performance/PerformancePage"), "PerformancePage"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     welcomeRoute,
@@ -194,6 +288,13 @@ export const router = createRouter({
       syncRoute,
       connectRoute,
       settingsRoute,
+      operationsRoute.addChildren([
+        overviewRoute,
+        alertsRoute,
+        incidentsRoute,
+        incidentRoute,
+        performanceRoute,
+      ]),
     ]),
   ]),
   defaultPreload: "intent",

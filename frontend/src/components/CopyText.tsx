@@ -2,8 +2,15 @@ import { CopyButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import classes from "./CopyText.module.css";
 
+interface Props {
+  label: string;
+  text: string;
+  /** Shown instead of a long text; empty: the label alone. */
+  shown?: string;
+}
+
 /** A value to quote elsewhere; a click copies it. */
-export function CopyText({ label, text }: { label: string; text: string }) {
+export function CopyText({ label, text, shown = text }: Props) {
   return (
     <CopyButton value={text} timeout={1500}>
       {({ copied, copy }) => (
@@ -11,9 +18,9 @@ export function CopyText({ label, text }: { label: string; text: string }) {
           type="button"
           className={classes.root}
           onClick={copy}
-          aria-label={`Copy ${label.toLowerCase()} ${text}`}
+          aria-label={shown === "" ? label : `Copy ${label.toLowerCase()} ${shown}`}
         >
-          <span>{label}</span> <span className="mono">{text}</span>
+          <span>{label}</span> {shown !== "" && <span className="mono">{shown}</span>}
           {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
           <span className="visually-hidden" aria-live="polite">
             {copied ? "Copied" : ""}

@@ -167,6 +167,9 @@ class Incident(IncidentItem):
     evidence: list[EvidenceView]
     missing_to_close: list[str]
     next_statuses: list[Status]
+    message_fields: dict[str, str] = Field(
+        description="what a message about it says by itself now, unless told otherwise"
+    )
 
 
 class MeansView(Output):

@@ -64,6 +64,7 @@ def whole(db: Db, incident: Incident, now: datetime) -> schemas.Incident:
         evidence=[schemas.EvidenceView.model_validate(found) for found in service.evidence_of(db, incident.id)],
         missing_to_close=missing_to_close(incident, [(action.owner, action.due) for action in actions]),
         next_statuses=[status for status in Status if may_move(old, status)],
+        message_fields=service.known_fields(incident),
     )
 
 

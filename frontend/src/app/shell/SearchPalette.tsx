@@ -1,7 +1,7 @@
 import "@mantine/spotlight/styles.css";
 import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
-import { IconCalendarWeek, IconRefresh, IconSearch, IconSettings } from "@tabler/icons-react";
+import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -9,17 +9,21 @@ import { searchQuery } from "@/api/queries";
 import type { VisitCard } from "@/api/types";
 import { ChainEdge } from "@/components/ChainMark";
 import { asProblem } from "@/lib/problems";
+import { isOperator } from "@/lib/roles";
 import { dayDate } from "@/lib/time";
+import { useMaybeUser } from "@/lib/useUser";
 import { count, storeLabel } from "@/lib/words";
+import { OPERATIONS, OPERATIONS_PLACES, SETTINGS, WORK_PLACES } from "./places";
 import classes from "./SearchPalette.module.css";
 
 const [store, palette] = createSpotlight();
 
-const PLACES = [
-  { to: "/week", label: "Week", Icon: IconCalendarWeek },
-  { to: "/sync", label: "Sync", Icon: IconRefresh },
-  { to: "/settings", label: "Settings", Icon: IconSettings },
-] as const;
+const OPERATORS = OPERATIONS_PLACES.map((place) => ({
+  ...place,
+  label: place.to === OPERATIONS.to ? OPERATIONS.label : place.label,
+  detail: place.to === OPERATIONS.to ? "Overview" : OPERATIONS.label,
+}));
+const placesOf = (operator: boolean) => [...WORK_PLACES, ...(operator ? OPERATORS : []), SETTINGS];
 
 const describe = (card: VisitCard): string =>
   [card.city, card.date === null ? "no date" : dayDate(card.date), `W-${card.work_id}`]
@@ -29,6 +33,7 @@ const describe = (card: VisitCard): string =>
 /** The search over all work orders, opened by `/`. Loaded when it is first asked for. */
 export default function SearchPalette({ asked }: { asked: number }) {
   const navigate = useNavigate();
+  const user = useMaybeUser();
   const [text, setText] = useState("");
   const [search] = useDebouncedValue(text.trim(), 160);
   const found = useQuery(searchQuery(search));
@@ -42,7 +47,8 @@ export default function SearchPalette({ asked }: { asked: number }) {
       ? navigate({ to: "/work-orders/$workId", params: { workId: String(card.work_id) } })
       : navigate({ to: "/visits/$visitId", params: { visitId: String(card.visit_id) } });
 
-  const places = PLACES.filter((place) => place.label.toLowerCase().startsWith(text.trim().toLowerCase()));
+  const wanted = text.trim().toLowerCase();
+  const places = placesOf(isOperator(user)).filter((place) => place.label.toLowerCase().startsWith(wanted));
   const cards = search === "" ? [] : (found.data?.items ?? []);
   const total = found.data?.total ?? 0;
 
@@ -80,10 +86,15 @@ export default function SearchPalette({ asked }: { asked: number }) {
             <span className={classes.visit}>{card.visit_id === null ? "" : `Visit ${card.visit_id}`}</span>
           </Spotlight.Action>
         ))}
-        {places.map(({ to, label, Icon }) => (
-          <Spotlight.Action key={to} onClick={() => navigate({ to })} className={classes.action}>
-            <Icon size={18} stroke={1.6} />
-            <span className={classes.text}>{label}</span>
+        {places.map((place) => (
+          <Spotlight.Action
+            key={place.to}
+            onClick={() => navigate({ to: place.to })}
+            className={classes.action}
+          >
+            <place.Icon size={18} stroke={1.6} />
+            <span className={classes.text}>{place.label}</span>
+            {"detail" in place && <span className={classes.detail}>{place.detail}</span>}
           </Spotlight.Action>
         ))}
         {search !== "" && cards.length === 0 && places.length === 0 && (

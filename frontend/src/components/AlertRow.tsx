@@ -1,0 +1,77 @@
+import { Link } from "@tanstack/react-router";
+import type { AlertItem, EscalationRow } from "@/api/types";
+import { calledWords, firingFor, isMuted } from "@/lib/alerts";
+import { lasting } from "@/lib/figures";
+import { instantText } from "@/lib/time";
+import { useZone } from "@/lib/useUser";
+import { Acknowledge } from "./Acknowledge";
+import { useNow } from "./Ago";
+import { AlertClock } from "./AlertClock";
+import classes from "./AlertRow.module.css";
+import { PriorityMark } from "./PriorityMark";
+
+interface Props {
+  alert: AlertItem;
+  /** Names the roles of the levels that were called. */
+  matrix?: EscalationRow[] | undefined;
+}
+
+/** An alert that is not over: how urgent, what, where, for how long, who looks after it. */
+export function AlertRow({ alert, matrix }: Props) {
+  const muted = isMuted(alert);
+  return (
+    <li className={classes.row} data-priority={alert.priority} data-muted={muted || undefined}>
+      <PriorityMark priority={alert.priority} />
+      <div className={classes.what}>
+        <p className={classes.line}>
+          <Link
+            to="/operations/alerts"
+            search={(known) => ({ ...("view" in known ? { view: known.view } : {}), alert: alert.id })}
+            resetScroll={false}
+            className={classes.title}
+          >
+            {alert.title}
+          </Link>
+          <span className={classes.component}>{alert.component}</span>
+        </p>
+        <p className={classes.words}>{alert.words}</p>
+      </div>
+      <Since alert={alert} />
+      <div className={classes.who}>
+        {muted ? (
+          <span>{alert.silenced ?? alert.inhibited}</span>
+        ) : (
+          <>
+            <AlertClock alert={alert} />
+            <span className={classes.owner}>
+              {alert.acknowledged_by !== null
+                ? `by ${alert.acknowledged_by}`
+                : alert.phase === "firing"
+                  ? calledWords(alert, matrix)
+                  : "not counted yet"}
+            </span>
+          </>
+        )}
+      </div>
+      <div className={classes.act}>
+        <Acknowledge alert={alert} />
+      </div>
+    </li>
+  );
+}
+
+function Since({ alert }: { alert: AlertItem }) {
+  const zone = useZone();
+  const now = useNow(1);
+  const since = alert.fired_at ?? alert.pending_at;
+  return (
+    <time
+      className={classes.since}
+      dateTime={since}
+      title={`${alert.fired_at === null ? "First seen" : "Fired"} ${instantText(since, zone, true)}`}
+    >
+      <span className="visually-hidden">for </span>
+      {lasting(firingFor(alert, now))}
+    </time>
+  );
+}

@@ -1,0 +1,108 @@
+import "@mantine/charts/styles.css";
+import { ChartTooltip, LineChart } from "@mantine/charts";
+import { useId } from "react";
+import { ReferenceArea } from "recharts";
+import { type ChartRow, gapsOf, isAlone, lineKey, timeTick, timeTicks } from "@/lib/chart";
+import { instantText } from "@/lib/time";
+import classes from "./TimeChart.module.css";
+
+export const LINES = [
+  { color: "var(--fw-accent)", dash: undefined },
+  { color: "var(--fw-violet)", dash: "7 3" },
+  { color: "var(--fw-orange)", dash: "2 3" },
+  { color: "var(--fw-blue)", dash: "10 3 2 3" },
+  { color: "var(--fw-soft)", dash: "1 4" },
+] as const;
+
+interface Props {
+  label: string;
+  rows: ChartRow[];
+  names: string[];
+  /** Milliseconds. */
+  step: number;
+  ticks: number[];
+  limit: { value: number; label: string } | null;
+  show: (value: number) => string;
+  axis: (value: number) => string;
+  zone: string;
+}
+
+/** The drawing of a chart; loaded when it is first needed. What is around it is `ChartCard`'s. */
+export default function TimeChart({ label, rows, names, step, ticks, limit, show, axis, zone }: Props) {
+  const hatch = useId();
+  const from = rows[0]?.at ?? 0;
+  const to = (rows.at(-1)?.at ?? 0) + step;
+  const series = names.map((name, index) => ({
+    name: lineKey(index),
+    label: name,
+    color: LINES[index % LINES.length]?.color ?? LINES[0].color,
+    strokeDasharray: LINES[index % LINES.length]?.dash,
+  }));
+  return (
+    <LineChart
+      className={classes.root}
+      data={rows}
+      dataKey="at"
+      series={series}
+      h={180}
+      connectNulls={false}
+      curveType="linear"
+      strokeWidth={1.75}
+      withDots={false}
+      gridAxis="x"
+      strokeDasharray="0"
+      tickLine="none"
+      valueFormatter={show}
+      lineChartProps={{ title: label, margin: { top: 12, right: 8, bottom: 0, left: 0 } }}
+      xAxisProps={{
+        type: "number",
+        scale: "time",
+        domain: [from, to],
+        ticks: timeTicks(from, to, zone),
+        tickFormatter: (at: number) => timeTick(at, to - from, zone),
+        interval: "preserveStartEnd",
+      }}
+      yAxisProps={{
+        domain: [ticks[0] ?? 0, ticks.at(-1) ?? 1],
+        ticks,
+        tickFormatter: axis,
+        interval: 0,
+        width: 56,
+      }}
+      lineProps={(line) => ({
+        isAnimationActive: false,
+        dot: ({ cx, cy, index }) =>
+          index !== undefined && isAlone(rows, index, line.name) ? (
+            <circle key={index} cx={cx} cy={cy} r={2} fill={line.color} />
+          ) : (
+            <g key={index} />
+          ),
+      })}
+      referenceLines={
+        limit === null
+          ? []
+          : [{ y: limit.value, color: "var(--fw-bad)", label: limit.label, labelPosition: "insideTopRight" }]
+      }
+      tooltipAnimationDuration={0}
+      tooltipProps={{
+        content: ({ label: at, payload }) => (
+          <ChartTooltip
+            label={typeof at === "number" ? instantText(new Date(at).toISOString(), zone) : undefined}
+            payload={[...(payload ?? [])]}
+            series={series}
+            valueFormatter={show}
+          />
+        ),
+      }}
+    >
+      <defs>
+        <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="2" height="6" className={classes.hatch} />
+        </pattern>
+      </defs>
+      {gapsOf(rows, step).map((gap) => (
+        <ReferenceArea key={gap.from} x1={gap.from} x2={gap.to} fill={`url(#${hatch})`} fillOpacity={1} />
+      ))}
+    </LineChart>
+  );
+}

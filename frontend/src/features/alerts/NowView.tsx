@@ -1,0 +1,94 @@
+import { Skeleton } from "@mantine/core";
+import { IconBellOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { boardQuery, onCallQuery } from "@/api/operations";
+import type { AlertBoard, AlertItem, Priority } from "@/api/types";
+import { Ago } from "@/components/Ago";
+import { AlertRow } from "@/components/AlertRow";
+import { EmptyState } from "@/components/EmptyState";
+import { ProblemPanel } from "@/components/ProblemPanel";
+import { Section } from "@/components/Section";
+import { isMuted } from "@/lib/alerts";
+import { ANSWER_WITHIN, PRIORITIES, priorityName } from "@/lib/operations";
+import { useZone } from "@/lib/useUser";
+import classes from "./AlertsPage.module.css";
+import { Responses } from "./Responses";
+
+/** What fires, by urgency; what may fire soon; what is silent and why. */
+export function NowView() {
+  const { data, error, refetch } = useQuery(boardQuery);
+  if (data === undefined) {
+    return error === null ? (
+      <div aria-busy="true" className={classes.root}>
+        <span className="visually-hidden">Loading the alerts</span>
+        <Skeleton height={160} radius={10} />
+        <Skeleton height={160} radius={10} />
+      </div>
+    ) : (
+      <ProblemPanel error={error} onRetry={() => refetch()} />
+    );
+  }
+  return <Board board={data} />;
+}
+
+function Board({ board }: { board: AlertBoard }) {
+  const zone = useZone();
+  const loud = board.firing.filter((alert) => !isMuted(alert));
+  const muted = board.firing.filter(isMuted);
+  return (
+    <>
+      {loud.length === 0 ? (
+        <div className="card">
+          <EmptyState compact icon={<IconBellOff />} title="No alert calls for anybody">
+            {board.evaluated_at === null ? (
+              "The rules have not been evaluated since the start: this is not known to be good."
+            ) : (
+              <>
+                The rules were evaluated <Ago instant={board.evaluated_at} zone={zone} />.
+              </>
+            )}
+          </EmptyState>
+        </div>
+      ) : (
+        PRIORITIES.map((priority) => (
+          <Group
+            key={priority}
+            priority={priority}
+            alerts={loud.filter((one) => one.priority === priority)}
+          />
+        ))
+      )}
+      <List
+        title="Pending"
+        hint="seen, but not long enough to count; nobody is called"
+        alerts={board.pending}
+      />
+      <List
+        title="Silent"
+        hint="they fire, but nobody is called: silenced, or explained by another alert"
+        alerts={muted}
+      />
+      <Responses figures={board.responses} />
+    </>
+  );
+}
+
+function Group({ priority, alerts }: { priority: Priority; alerts: AlertItem[] }) {
+  return (
+    <List title={priorityName(priority)} hint={`to be answered ${ANSWER_WITHIN[priority]}`} alerts={alerts} />
+  );
+}
+
+function List({ title, hint, alerts }: { title: string; hint: string; alerts: AlertItem[] }) {
+  const { data: duty } = useQuery(onCallQuery);
+  if (alerts.length === 0) return null;
+  return (
+    <Section title={title} hint={hint} card>
+      <ul>
+        {alerts.map((alert) => (
+          <AlertRow key={alert.id} alert={alert} matrix={duty?.matrix} />
+        ))}
+      </ul>
+    </Section>
+  );
+}

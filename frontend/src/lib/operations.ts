@@ -1,0 +1,62 @@
+/** Words of the operations side that several screens share. */
+import type { HealthState, IncidentStatus, Kind, Phase, Priority } from "@/api/types";
+
+export type Tone = "ok" | "warn" | "bad" | "busy" | "idle" | "unknown";
+
+export const PRIORITIES: readonly Priority[] = ["p1", "p2", "p3"];
+
+export const priorityName = (priority: Priority): string => priority.toUpperCase();
+
+/** Within how long somebody must have answered. */
+export const ANSWER_WITHIN: Record<Priority, string> = {
+  p1: "at once, within 5 min",
+  p2: "within 30 min",
+  p3: "within 2 h",
+};
+
+export const KINDS: Record<Kind, string> = {
+  system_down: "System down",
+  security_breach: "Security",
+  data_loss: "Data loss",
+  performance: "Performance",
+};
+
+export const PHASES: Record<Phase, string> = {
+  pending: "pending",
+  firing: "firing",
+  acknowledged: "acknowledged",
+  resolved: "over",
+};
+
+export const HEALTH: Record<HealthState, { tone: Tone; words: string }> = {
+  ok: { tone: "ok", words: "works" },
+  degraded: { tone: "warn", words: "degraded" },
+  failed: { tone: "bad", words: "broken" },
+  unknown: { tone: "unknown", words: "not known" },
+};
+
+export const INCIDENT_STATUS: Record<IncidentStatus, { tone: Tone; words: string }> = {
+  detected: { tone: "bad", words: "Detected" },
+  declared: { tone: "bad", words: "Declared" },
+  acknowledged: { tone: "warn", words: "Acknowledged" },
+  contained: { tone: "warn", words: "Contained" },
+  investigating: { tone: "warn", words: "Investigating" },
+  recovering: { tone: "warn", words: "Recovering" },
+  resolved: { tone: "ok", words: "Recovered" },
+  reviewed: { tone: "ok", words: "Reviewed" },
+  closed: { tone: "idle", words: "Closed" },
+  false_positive: { tone: "idle", words: "False alarm" },
+  merged: { tone: "idle", words: "Merged" },
+};
+
+const OVER: readonly IncidentStatus[] = ["closed", "false_positive", "merged"];
+export const isIncidentOver = (status: IncidentStatus): boolean => OVER.includes(status);
+
+/** True while the trouble itself goes on; afterwards only paper is left. */
+export const isTroubleOpen = (status: IncidentStatus): boolean =>
+  !isIncidentOver(status) && status !== "resolved" && status !== "reviewed";
+
+/** `slo_burn` → `slo burn` */
+export const plain = (name: string): string => name.replaceAll("_", " ");
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
