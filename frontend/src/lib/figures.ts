@@ -1,6 +1,9 @@
 /** Measured figures as words. What is not known has no figure: null in, null out is decided by the caller. */
 
-const trimmed = (value: number, digits: number): string => value.toFixed(digits).replace(/\.?0+$/, "");
+function trimmed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
 
 /** A ratio in per cent, never rounded up to a promise that was missed: `99.99 %` of 0.99999, `100 %` only of 1. */
 export function percent(ratio: number, digits = 2): string {

@@ -6,7 +6,6 @@ import {
   IconCalendarWeek,
   IconChartLine,
   IconClipboardList,
-  IconListSearch,
   IconPhoneCall,
   IconRefresh,
   IconSettings,
@@ -27,7 +26,6 @@ export const OPERATIONS_PLACES = [
   { to: "/operations/alerts", label: "Alerts", Icon: IconBellRinging },
   { to: "/operations/incidents", label: "Incidents", Icon: IconAlertTriangle },
   { to: "/operations/performance", label: "Performance", Icon: IconChartLine },
-  { to: "/operations/logs", label: "Logs", Icon: IconListSearch },
   { to: "/operations/on-call", label: "On-call", Icon: IconPhoneCall },
 ] as const;
 
