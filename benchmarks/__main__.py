@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import api, logs, memory, portal_work, reliability, ui, watching
+from benchmarks import api, log_writing, logs, memory, portal_work, reliability, ui, watching
 from benchmarks.result import HEADING, Row, Skipped
 
 BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "api-p95": api.api_p95,
     "sign-in-p95": api.sign_in_p95,
     "token-check": api.token_check,
+    "log-line": log_writing.log_line,
     "first-paint": ui.first_paint,
     "initial-js": ui.initial_js,
     "watching": watching.watching,

@@ -14,10 +14,11 @@ from app.accounts import tokens
 from app.accounts.keys import get_envelope
 from app.kit import clock
 from backend.tests.conftest import forget_everything
+from backend.tests.log_lines import check_lines, everything, logged
 from sandbox.server import SandboxServer
 from tests.e2e.conftest import OpenScreen, sync_home
 from tests.e2e.screen import OWNER, OWNER_PASSWORD
-from tests.e2e.server import Server, free_port, running_server
+from tests.e2e.server import Server, free_port, running_server, wait_for
 from tests.e2e.small_world import small_world
 
 pytestmark = pytest.mark.e2e
@@ -65,6 +66,18 @@ def test_an_unknown_visit_says_so_and_leads_back(server: Server, open_screen: Op
     screen.go("/visits/4040404")
     screen.page.get_by_role("link", name="Back to the week").click()
     screen.shows_heading("Week")
+
+    # The browser has reported it, with the id that the server's own line has, and without the number that was asked for.
+    reported = wait_for(
+        lambda: [line for line in logged(server.logs, "frontend") if line["event"] == "api.failed"], "the report"
+    )
+    served = {line["request_id"]: line for line in logged(server.logs, "performance")}
+    for line in reported:
+        assert (line["status"], served[line["request_id"]]["status"]) == (404, 404)
+        assert line["route"].startswith("/api/visits/{id}")
+        assert line["user_id"] == served[line["request_id"]]["user_id"]
+    assert b"4040404" not in everything(server.logs / "frontend")
+    check_lines(server.logs)
 
 
 def test_an_expired_access_token_is_renewed_without_a_word(
