@@ -15,7 +15,7 @@ from app.operations.logs.instants import rfc3339
 from app.operations.logs.limits import FAILED_SIGN_INS
 from app.operations.logs.lines import Newest, Slowest, shown
 from app.operations.logs.reading import Outcome
-from app.operations.logs.tallies import Group, Groups
+from app.operations.logs.tallies import TIME_FIELDS, Group, Groups
 from app.operations.logs.verdict import alerts_of, verdict_of
 
 if TYPE_CHECKING:
@@ -233,10 +233,13 @@ def _groups(analysis: Analysis) -> parts.GroupsPart | None:
         return None
     (field,) = now.by
     earlier: dict[tuple[str, ...], Group] | None = before.settled() if isinstance(before, Groups) else None
-    groups = sorted(now.settled().items(), key=lambda item: (-item[1].lines, item[0]))
     top = analysis.question.top
+    if field in TIME_FIELDS:  # the newest, in their order
+        groups = sorted(now.settled().items())[-top:]
+    else:
+        groups = sorted(now.settled().items(), key=lambda item: (-item[1].lines, item[0]))[:top]
     entries = []
-    for key, group in groups[:top]:
+    for key, group in groups:
         known = earlier.get(key) if earlier is not None else None
         entries.append(
             parts.GroupEntry(
@@ -246,7 +249,7 @@ def _groups(analysis: Analysis) -> parts.GroupsPart | None:
                 durations=_durations(group.durations),
             )
         )
-    not_shown = max(0, len(groups) - top)
+    not_shown = len(now.groups) - len(entries)
     return parts.GroupsPart(field=field, entries=entries, entries_not_shown=not_shown, lost=now.rest.lines)
 
 

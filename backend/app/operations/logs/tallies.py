@@ -195,12 +195,12 @@ class Groups:
             self.rest.durations.add(self._waiting.pop(key, []))
 
 
-_TIMES = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is
+TIME_FIELDS = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is
 _STATUSES = {status: str(status) for status in range(100, 600)}
-_SOURCES = {"error_type": ("error", "error_type"), **dict.fromkeys(_TIMES, ("ts",))}
+_SOURCES = {"error_type": ("error", "error_type"), **dict.fromkeys(TIME_FIELDS, ("ts",))}
 GROUP_FIELDS = (
     "level", "category", "component", "event", "message", "request_id", "session_id", "user", "ip", "method", "route",
-    "status", "error_type", "host", "version", *_TIMES,
+    "status", "error_type", "host", "version", *TIME_FIELDS,
 )  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def _texts(batch: Batch, field: str) -> list[str]:
         return [(type(row.status) is int and _STATUSES.get(row.status)) or str(status_of(row) or "") for row in rows]
     if field == "error_type":
         return [error_of(row)[0] for row in rows]
-    if field in _TIMES:
+    if field in TIME_FIELDS:
         return [_time_key(row, field) for row in rows]
     values = column(rows, field)
     if field == "level":
@@ -223,4 +223,4 @@ def _texts(batch: Batch, field: str) -> list[str]:
 
 def _time_key(row: Row, field: str) -> str:
     at = instant(first(row, "ts"))
-    return at.isoformat()[: _TIMES[field]] if at else ""
+    return at.isoformat()[: TIME_FIELDS[field]] if at else ""

@@ -268,6 +268,16 @@ def test_groups_and_quantiles(root: Path, ask: Ask) -> None:
     assert entries[1]["durations"] is None
 
 
+def test_times_stand_in_their_order_and_the_newest_are_shown(root: Path, ask: Ask) -> None:
+    _lines(root, own(at(hours=3)), own(at(hours=2)), own(at(hours=2)), own(at(hours=1)))
+    groups = ask("--group-by", "hour", "--top", "2")[1]["groups"]
+    assert [(entry["value"], entry["lines"]) for entry in groups["entries"]] == [
+        ("2026-03-01T10", 2),
+        ("2026-03-01T11", 1),
+    ]
+    assert groups["entries_not_shown"] == 1
+
+
 def test_the_story_of_a_request_is_told_in_order_over_all_categories(root: Path, ask: Ask) -> None:
     story = {"request_id": "r1"}
     _lines(root, own(at(seconds=9), event="asked", **story), own(at(seconds=5), event="other", request_id="r2"))
