@@ -62,7 +62,6 @@ export type NewPoliteness = Schemas["NewPoliteness"];
 export type Notice = Schemas["Notice"];
 export type Prover = Schemas["Prover"];
 export type ProverList = Schemas["ProverList"];
-export type LogEntry = Schemas["NewLogEntry"];
 
 export type Health = Schemas["Health"];
 export type ComponentView = Schemas["ComponentView"];
@@ -136,9 +135,6 @@ export type NotificationPage = Schemas["NotificationPage"];
 export type TrialMessage = Schemas["TrialMessage"];
 export type SmtpSetup = Schemas["SmtpSetup"];
 export type Person = Schemas["Person"];
-export type DeliveryOutcome = Schemas["NotificationDelivery"]["outcome"];
-export type NewSmtp = Schemas["NewSmtp"];
-export type OnCallRole = Schemas["Role"];
 export type HealthState = Schemas["State"];
 export type IncidentStatus = Schemas["Status"];
 export type Role = Person["role"];
@@ -154,6 +150,4 @@ export interface JobEvent {
   type: string;
   message: string;
   data: Record<string, unknown>;
-  /** The request that asked for the job. */
-  request_id?: string | null;
 }

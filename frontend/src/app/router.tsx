@@ -6,7 +6,6 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { dutyQuery } from "@/api/oncall";
 import {
   boardQuery,
   healthQuery,
@@ -275,21 +274,6 @@ const performanceRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/performance/PerformancePage"), "PerformancePage"),
 });
 
-const ON_CALL_VIEWS = ["contacts", "messages"] as const;
-
-const onCallRoute = createRoute({
-  getParentRoute: () => operationsRoute,
-  path: "/on-call",
-  validateSearch: (search: Record<string, unknown>): { tab?: (typeof ON_CALL_VIEWS)[number] } => {
-    const tab = ON_CALL_VIEWS.find((one) => one === search.tab);
-    return tab === undefined ? {} : { tab };
-  },
-  loader: forOperators(() => {
-    queryClient.prefetchQuery(dutyQuery);
-  }),
-  component: lazyRouteComponent(() => import("@/features/oncall/OnCallPage"), "OnCallPage"),
-});
-
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     welcomeRoute,
@@ -309,7 +293,6 @@ export const router = createRouter({
         alertsRoute,
         incidentsRoute,
         incidentRoute,
-        onCallRoute,
         performanceRoute,
       ]),
     ]),

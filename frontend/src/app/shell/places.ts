@@ -6,6 +6,7 @@ import {
   IconCalendarWeek,
   IconChartLine,
   IconClipboardList,
+  IconListSearch,
   IconPhoneCall,
   IconRefresh,
   IconSettings,
@@ -26,6 +27,7 @@ export const OPERATIONS_PLACES = [
   { to: "/operations/alerts", label: "Alerts", Icon: IconBellRinging },
   { to: "/operations/incidents", label: "Incidents", Icon: IconAlertTriangle },
   { to: "/operations/performance", label: "Performance", Icon: IconChartLine },
+  { to: "/operations/logs", label: "Logs", Icon: IconListSearch },
   { to: "/operations/on-call", label: "On-call", Icon: IconPhoneCall },
 ] as const;
 
