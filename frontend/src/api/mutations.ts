@@ -11,10 +11,12 @@ import type {
   FormSettings,
   NewBatch,
   NewPoliteness,
+  Person,
   PlanChoices,
   PreferencesChange,
   ProverList,
   RetryWhat,
+  Role,
   StationType,
   TemplateChange,
   User,
@@ -298,5 +300,18 @@ export function useChangeProvers() {
       queries.setQueryData(keys.provers, provers);
       queries.invalidateQueries({ queryKey: ["plan"] });
     },
+  });
+}
+
+/** Gives a person another role; it holds from their next request on. */
+export function useChangeRole() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, role }: { id: string; role: Role }) =>
+      unwrap(client.PATCH("/api/users/{user_id}", { params: { path: { user_id: id } }, body: { role } })),
+    onSuccess: (person) =>
+      queries.setQueryData<Person[]>(keys.people, (people) =>
+        people?.map((one) => (one.id === person.id ? person : one)),
+      ),
   });
 }

@@ -1,6 +1,7 @@
 /** Every read of the operations side, once. Screens that show the present ask again while they are looked at. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client, unwrap } from "@/lib/api";
+import { filtersOf, type LogSearch, spanOf } from "@/lib/logs";
 import { problemFrom } from "@/lib/problems";
 import type { Health } from "./types";
 
@@ -21,6 +22,8 @@ export const operationsKeys = {
   probes: ["probes"] as const,
   performance: ["performance"] as const,
   onCall: ["on-call"] as const,
+  notifications: ["notifications"] as const,
+  logs: ["logs"] as const,
 };
 
 const isHealth = (value: unknown): value is Health =>
@@ -175,4 +178,68 @@ export const onCallQuery = queryOptions({
   queryKey: [...operationsKeys.onCall, "now"],
   queryFn: ({ signal }) => unwrap(client.GET("/api/operations/on-call", { signal })),
   refetchInterval: 60_000,
+});
+
+/** Lines of the logs, newest first. They are asked for again only when somebody wishes so: a search costs the server much. */
+export const logsQuery = (search: LogSearch) =>
+  infiniteQueryOptions({
+    queryKey: [...operationsKeys.logs, "search", filtersOf(search), spanOf(search)],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        client.GET("/api/operations/logs", {
+          params: {
+            query: {
+              ...filtersOf(search),
+              ...spanOf(search),
+              limit: 100,
+              ...(pageParam === null ? {} : { cursor: pageParam }),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 30_000,
+    gcTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+/** What broke in a span of time, by group, and how much space the logs take. */
+export const logSummaryQuery = (search: LogSearch) =>
+  queryOptions({
+    queryKey: [...operationsKeys.logs, "summary", spanOf(search)],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/operations/logs/summary", { params: { query: spanOf(search) }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const calendarQuery = (weeks: number) =>
+  queryOptions({
+    queryKey: [...operationsKeys.onCall, "calendar", weeks],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/operations/on-call/calendar", { params: { query: { weeks } }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
+
+export const contactsQuery = queryOptions({
+  queryKey: [...operationsKeys.onCall, "contacts"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/operations/on-call/contacts", { signal })),
+});
+
+/** Administrators only. */
+export const channelsQuery = queryOptions({
+  queryKey: [...operationsKeys.notifications, "settings"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/operations/notifications/settings", { signal })),
+});
+
+/** The last messages that were sent, with what came of them. */
+export const sentQuery = queryOptions({
+  queryKey: [...operationsKeys.notifications, "last"],
+  queryFn: ({ signal }) =>
+    unwrap(client.GET("/api/operations/notifications", { params: { query: { limit: 10 } }, signal })),
+  refetchInterval: LIVE,
 });

@@ -23,6 +23,7 @@ export const keys = {
   formSettings: ["form-settings"] as const,
   templates: ["reading-templates"] as const,
   politeness: ["politeness"] as const,
+  people: ["people"] as const,
 };
 
 export const setupQuery = queryOptions({
@@ -223,4 +224,10 @@ export const templatesQuery = queryOptions({
 export const politenessQuery = queryOptions({
   queryKey: keys.politeness,
   queryFn: ({ signal }) => unwrap(client.GET("/api/politeness", { signal })),
+});
+
+/** Everybody who has an account here; administrators only. */
+export const peopleQuery = queryOptions({
+  queryKey: keys.people,
+  queryFn: ({ signal }) => unwrap(client.GET("/api/users", { signal })),
 });

@@ -11,6 +11,7 @@ import {
   healthQuery,
   incidentQuery,
   incidentsQuery,
+  onCallQuery,
   type PerformanceWindow,
   performanceQuery,
   probesQuery,
@@ -33,6 +34,7 @@ import {
 } from "@/api/queries";
 import { PageSkeleton } from "@/components/PageSkeleton";
 import { auth, restore } from "@/lib/auth";
+import { logSearch } from "@/lib/logs";
 import { isOperator } from "@/lib/roles";
 import { isDateText } from "@/lib/time";
 import { queryClient } from "./queryClient";
@@ -274,6 +276,24 @@ const performanceRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/performance/PerformancePage"), "PerformancePage"),
 });
 
+const logsRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/logs",
+  validateSearch: logSearch,
+  component: lazyRouteComponent(() => import("@/features/logs/LogsPage"), "LogsPage"),
+});
+
+const onCallRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/on-call",
+  validateSearch: (search: Record<string, unknown>): { view?: "contacts" | "channels" } =>
+    search.view === "contacts" || search.view === "channels" ? { view: search.view } : {},
+  loader: forOperators(() => {
+    queryClient.prefetchQuery(onCallQuery);
+  }),
+  component: lazyRouteComponent(() => import("@/features/oncall/OnCallPage"), "OnCallPage"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     welcomeRoute,
@@ -294,6 +314,8 @@ export const router = createRouter({
         incidentsRoute,
         incidentRoute,
         performanceRoute,
+        logsRoute,
+        onCallRoute,
       ]),
     ]),
   ]),

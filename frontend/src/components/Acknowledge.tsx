@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconHandStop } from "@tabler/icons-react";
 import { useAcknowledge } from "@/api/operationsWrites";
 import type { AlertItem } from "@/api/types";
+import { isMuted } from "@/lib/alerts";
 import { notifyDone, notifyProblem } from "@/lib/notify";
 
 /** Takes an alert on: from then on nobody else is called. Not there once somebody has. */
@@ -11,6 +12,7 @@ export function Acknowledge({ alert, size = "xs" }: { alert: AlertItem; size?: "
   return (
     <Button
       size={size}
+      variant={isMuted(alert) ? "default" : "filled"}
       leftSection={<IconHandStop size={15} aria-hidden />}
       loading={acknowledge.isPending}
       onClick={() =>

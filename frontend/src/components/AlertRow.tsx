@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { rulesQuery } from "@/api/operations";
 import type { AlertItem, EscalationRow } from "@/api/types";
-import { calledWords, firingFor, isMuted } from "@/lib/alerts";
+import { calledWords, firingFor, isMuted, mutedWords } from "@/lib/alerts";
 import { lasting } from "@/lib/figures";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
@@ -26,7 +28,7 @@ export function AlertRow({ alert, matrix }: Props) {
         <p className={classes.line}>
           <Link
             to="/operations/alerts"
-            search={(known) => ({ ...("view" in known ? { view: known.view } : {}), alert: alert.id })}
+            search={{ alert: alert.id }}
             resetScroll={false}
             className={classes.title}
           >
@@ -39,7 +41,7 @@ export function AlertRow({ alert, matrix }: Props) {
       <Since alert={alert} />
       <div className={classes.who}>
         {muted ? (
-          <span>{alert.silenced ?? alert.inhibited}</span>
+          <Muted alert={alert} />
         ) : (
           <>
             <AlertClock alert={alert} />
@@ -58,6 +60,11 @@ export function AlertRow({ alert, matrix }: Props) {
       </div>
     </li>
   );
+}
+
+function Muted({ alert }: { alert: AlertItem }) {
+  const { data: rules } = useQuery(rulesQuery);
+  return <span className={classes.muted}>{mutedWords(alert, rules)}</span>;
 }
 
 function Since({ alert }: { alert: AlertItem }) {

@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import type { ChartLine } from "@/api/types";
 import { type ChartRow, lineKey, rowsOf, summaryOf, tableOf, valueTicks } from "@/lib/chart";
-import { axisTick, inUnit } from "@/lib/figures";
+import { axisTick, inUnit, limitWords } from "@/lib/figures";
 import { capital } from "@/lib/operations";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
@@ -73,9 +73,17 @@ export function ChartCard({
             </span>
           </li>
         ))}
-        {threshold !== null && drawn === null && (
-          <li className={classes.far}>
-            {thresholdName} {inUnit(threshold, unit)}, far above
+        {threshold !== null && (
+          <li className={classes.line}>
+            {drawn !== null && (
+              <svg className={classes.swatch} data-line="limit" viewBox="0 0 22 8" aria-hidden="true">
+                <path d="M0 4H22" />
+              </svg>
+            )}
+            <span className={classes.limit}>
+              {thresholdName} {limitWords(threshold, unit)}
+              {drawn === null && ", far above"}
+            </span>
           </li>
         )}
       </ul>
@@ -83,16 +91,14 @@ export function ChartCard({
         {empty ? (
           <p className={classes.empty}>Nothing was measured in this time.</p>
         ) : (
-          <Suspense fallback={<Skeleton height={180} />}>
+          <Suspense fallback={<Skeleton height="100%" />}>
             <TimeChart
               label={title}
               rows={rows}
               names={lines.map((line) => line.name)}
               step={stepSeconds * 1000}
               ticks={ticks}
-              limit={
-                drawn === null ? null : { value: drawn, label: `${thresholdName} ${inUnit(drawn, unit)}` }
-              }
+              limit={drawn}
               show={(value) => inUnit(value, unit)}
               axis={(value) => axisTick(value, unit, ticks.at(-1) ?? 1)}
               zone={zone}

@@ -21,7 +21,7 @@ interface Props {
   /** Milliseconds. */
   step: number;
   ticks: number[];
-  limit: { value: number; label: string } | null;
+  limit: number | null;
   show: (value: number) => string;
   axis: (value: number) => string;
   zone: string;
@@ -44,7 +44,7 @@ export default function TimeChart({ label, rows, names, step, ticks, limit, show
       data={rows}
       dataKey="at"
       series={series}
-      h={180}
+      h="100%"
       connectNulls={false}
       curveType="linear"
       strokeWidth={1.75}
@@ -78,11 +78,7 @@ export default function TimeChart({ label, rows, names, step, ticks, limit, show
             <g key={index} />
           ),
       })}
-      referenceLines={
-        limit === null
-          ? []
-          : [{ y: limit.value, color: "var(--fw-bad)", label: limit.label, labelPosition: "insideTopRight" }]
-      }
+      referenceLines={limit === null ? [] : [{ y: limit, color: "var(--fw-bad)" }]}
       tooltipAnimationDuration={0}
       tooltipProps={{
         content: ({ label: at, payload }) => (

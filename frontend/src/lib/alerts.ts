@@ -1,7 +1,8 @@
 /** How an alert stands with its people. Free of React. */
-import type { AlertItem, EscalationRow, Kind } from "@/api/types";
+import type { AlertItem, EscalationLevel, EscalationRow, Kind, RuleView } from "@/api/types";
 import { lasting } from "./figures";
-import { plain } from "./operations";
+import { roleName } from "./operations";
+import { list } from "./words";
 
 export interface Clock {
   state: "none" | "running" | "over" | "answered" | "late" | "unanswered";
@@ -45,22 +46,54 @@ export const firingFor = (
 export const isMuted = (alert: Pick<AlertItem, "silenced" | "inhibited">): boolean =>
   alert.silenced !== null || alert.inhibited !== null;
 
-/** Who was called, the first level first. */
-export const levelsOf = (alert: Pick<AlertItem, "levels">): { level: string; at: string }[] =>
-  Object.entries(alert.levels)
-    .map(([level, at]) => ({ level, at }))
-    .sort((a, b) => a.at.localeCompare(b.at));
-
-/** `called the system admin`, `nobody called yet`: how far the calling has come. The matrix names the role of each level. */
-export function calledWords(alert: Pick<AlertItem, "levels" | "kind">, matrix?: EscalationRow[]): string {
-  const last = levelsOf(alert).at(-1);
-  if (last === undefined) return "nobody called yet";
-  const role = roleOfLevel(alert.kind, Number(last.level), matrix);
-  return role === null ? `called level ${last.level}` : `called the ${role}`;
+/** Why an alert is silent; what explains it is named by the title of its rule, where that is known. */
+export function mutedWords(
+  alert: Pick<AlertItem, "silenced" | "inhibited">,
+  rules: Pick<RuleView, "id" | "title">[] | undefined,
+): string {
+  if (alert.silenced !== null) return alert.silenced;
+  const cause = /^explained by (\w+)$/.exec(alert.inhibited ?? "")?.[1];
+  const title = rules?.find((rule) => rule.id === cause)?.title;
+  return title === undefined ? (alert.inhibited ?? "") : `explained by “${title}”`;
 }
 
-/** `system admin`: who stands at a level of the escalation matrix for this kind of trouble; null while the matrix is not known. */
+export interface Call {
+  level: number;
+  /** Called once more because nobody answered. */
+  reminder: boolean;
+  at: string;
+}
+
+/** Who was called, the first first. The server names the calls `L1`, `L2`, `L1-reminder`. */
+export const callsOf = (alert: Pick<AlertItem, "levels">): Call[] =>
+  Object.entries(alert.levels)
+    .map(([key, at]) => ({
+      level: Number(/\d+/.exec(key)?.[0] ?? 0),
+      reminder: key.endsWith("-reminder"),
+      at,
+    }))
+    .sort((a, b) => a.at.localeCompare(b.at) || a.level - b.level);
+
+/**
+ * `called the system administrator`, `nobody called yet`: how far the calling has come. The matrix names the role of each
+ * level, and whether anybody stands there: a level without people was called in vain.
+ */
+export function calledWords(alert: Pick<AlertItem, "levels" | "kind">, matrix?: EscalationRow[]): string {
+  const calls = callsOf(alert);
+  if (calls.length === 0) return "nobody called yet";
+  const level = Math.max(...calls.map((call) => call.level));
+  const known = levelOf(alert.kind, level, matrix);
+  if (known === null) return `called level ${level}`;
+  const role = roleName(known.role);
+  if (known.tells.length === 0) return `no ${role} to call`;
+  return known.gap === null ? `called the ${role}` : `called ${list(known.tells)} for the ${role}`;
+}
+
+const levelOf = (kind: Kind, level: number, matrix?: EscalationRow[]): EscalationLevel | null =>
+  matrix?.find((row) => row.kind === kind)?.levels.find((one) => one.level === level) ?? null;
+
+/** `system administrator`: who stands at a level of the matrix for this kind of trouble; null while it is not known. */
 export const roleOfLevel = (kind: Kind, level: number, matrix?: EscalationRow[]): string | null => {
-  const role = matrix?.find((row) => row.kind === kind)?.levels.find((one) => one.level === level)?.role;
-  return role === undefined ? null : plain(role);
+  const known = levelOf(kind, level, matrix);
+  return known === null ? null : roleName(known.role);
 };

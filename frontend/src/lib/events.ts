@@ -1,9 +1,10 @@
 /**
- * Reads the server's event stream with fetch (EventSource cannot send an Authorization header). It reconnects from the
- * last event seen, waits longer after each failed try, and gives up a connection that has been silent for too long.
+ * Reads the server's stream of events. It reconnects from the last event seen, waits longer after each failed try, and gives
+ * up a connection that has been silent for too long.
  */
 import type { JobEvent } from "@/api/types";
 import { newId } from "./logging";
+import { backoff, pause, readText, SseParser } from "./sse";
 
 export type StreamState = "connecting" | "open" | "waiting" | "closed";
 
@@ -23,57 +24,21 @@ export interface StreamOptions {
   sleep?: (seconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-const FIRST_WAIT = 1;
-const LONGEST_WAIT = 30;
-
-/** Seconds to wait before try `n` (0, 1, 2 …): doubling, at most 30. */
-export const backoff = (tries: number): number => Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** tries);
-
-const pause = (seconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, seconds * 1000);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-
-/** Splits a stream of text into server-sent events. Comments and fields other than `id` and `data` are skipped. */
+/** Splits a stream of text into the server's events; whatever else a message holds is skipped. */
 export class EventParser {
-  private rest = "";
-  private data: string[] = [];
-  private id: number | null = null;
   /** The id the server follows after, from its first comment; null until it was said. */
   position: number | null = null;
+  private readonly messages = new SseParser((comment) => {
+    const said = /^following after (\d+)/.exec(comment);
+    if (this.position === null && said !== null) this.position = Number(said[1]);
+  });
 
   feed(text: string): JobEvent[] {
-    const found: JobEvent[] = [];
-    const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
-    this.rest = lines.pop() ?? "";
-    for (const line of lines) {
-      if (line === "") {
-        if (this.data.length > 0) {
-          const event = JSON.parse(this.data.join("\n")) as JobEvent;
-          found.push(this.id === null ? event : { ...event, id: this.id });
-        }
-        this.data = [];
-        this.id = null;
-      } else if (line.startsWith("data:")) {
-        this.data.push(line.slice(5).replace(/^ /, ""));
-      } else if (line.startsWith("id:")) {
-        const id = Number.parseInt(line.slice(3), 10);
-        this.id = Number.isFinite(id) ? id : null;
-      } else if (this.position === null) {
-        const said = /^:\s*following after (\d+)/.exec(line);
-        if (said !== null) this.position = Number(said[1]);
-      }
-    }
-    return found;
+    return this.messages.feed(text).map(({ data, id }) => {
+      const event = JSON.parse(data) as JobEvent;
+      const number = Number.parseInt(id ?? "", 10);
+      return Number.isFinite(number) ? { ...event, id: number } : event;
+    });
   }
 }
 
@@ -143,38 +108,17 @@ export class EventStream {
   }
 
   private async read(body: ReadableStream<Uint8Array>, line: AbortController): Promise<void> {
-    const limit = (this.options.silenceLimit ?? 40) * 1000;
-    const reader = body.getReader();
-    const decoder = new TextDecoder();
     const parser = new EventParser();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const watch = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => line.abort(), limit);
-    };
-    const cancel = (): void => {
-      reader.cancel().catch(() => undefined);
-    };
-    line.signal.addEventListener("abort", cancel, { once: true });
-    try {
-      if (line.signal.aborted) return;
-      watch();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done || this.stopper.signal.aborted) return;
-        watch();
-        const events = parser.feed(decoder.decode(value, { stream: true }));
-        this.last ??= parser.position;
-        for (const event of events) {
-          // After a reconnect the server may repeat what was seen already.
-          if (this.last !== null && event.id <= this.last) continue;
-          this.last = event.id;
-          this.options.onEvent(event);
-        }
+    await readText(body, line, this.options.silenceLimit ?? 40, (text) => {
+      if (this.stopper.signal.aborted) return;
+      const events = parser.feed(text);
+      this.last ??= parser.position;
+      for (const event of events) {
+        // After a reconnect the server may repeat what was seen already.
+        if (this.last !== null && event.id <= this.last) continue;
+        this.last = event.id;
+        this.options.onEvent(event);
       }
-    } finally {
-      clearTimeout(timer);
-      cancel();
-    }
+    });
   }
 }

@@ -84,3 +84,11 @@ export function axisTick(value: number, unit: string, most: number): string {
       return trimmed(value, 2);
   }
 }
+
+/** A limit in its unit, without digits that say nothing: `2 s`, `500 ms`, `5 min`, `85 %`. */
+export const limitWords = (value: number, unit: string): string =>
+  unit === "s" && value >= 60
+    ? lasting(value)
+    : unit === "s"
+      ? axisTick(value, unit, value)
+      : inUnit(value, unit);

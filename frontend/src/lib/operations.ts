@@ -1,5 +1,5 @@
 /** Words of the operations side that several screens share. */
-import type { HealthState, IncidentStatus, Kind, Phase, Priority } from "@/api/types";
+import type { EscalationLevel, HealthState, IncidentStatus, Kind, Phase, Priority } from "@/api/types";
 
 export type Tone = "ok" | "warn" | "bad" | "busy" | "idle" | "unknown";
 
@@ -55,6 +55,24 @@ export const isIncidentOver = (status: IncidentStatus): boolean => OVER.includes
 /** True while the trouble itself goes on; afterwards only paper is left. */
 export const isTroubleOpen = (status: IncidentStatus): boolean =>
   !isIncidentOver(status) && status !== "resolved" && status !== "reviewed";
+
+export type DutyRole = EscalationLevel["role"];
+
+const ROLES: Record<DutyRole, string> = {
+  ops_team: "operations team",
+  system_admin: "system administrator",
+  security_officer: "security officer",
+  business_owner: "business owner",
+  external_security: "external security",
+  legal_compliance: "legal and compliance",
+  database_expert: "database expert",
+  disaster_recovery: "disaster recovery",
+  performance_engineer: "performance engineer",
+  architecture_team: "architecture team",
+};
+
+/** Who the escalation matrix names, in words. */
+export const roleName = (role: DutyRole): string => ROLES[role] ?? plain(role);
 
 /** `slo_burn` → `slo burn` */
 export const plain = (name: string): string => name.replaceAll("_", " ");

@@ -136,6 +136,27 @@ export function instantText(instant: string, timeZone: string, withSeconds = fal
   return `${of("weekday")} ${of("day")} ${of("month")}, ${clock}${zone}`;
 }
 
+const stampFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** When exactly, in the person's zone, for lists of many: `25 Nov 15:43:07.123`. */
+export function stampText(instant: string, timeZone: string): string {
+  let format = stampFormats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      day: "numeric",
+      month: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      fractionalSecondDigits: 3,
+      hourCycle: "h23",
+    });
+    stampFormats.set(timeZone, format);
+  }
+  return format.format(new Date(instant)).replace(",", "");
+}
+
 /** `41 s`, `2 min 05 s`, `1 h 12 min` */
 export function duration(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${(Math.round(seconds * 10) / 10).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobEvent } from "@/api/types";
-import { backoff, EventParser, EventStream } from "@/lib/events";
+import { EventParser, EventStream } from "@/lib/events";
+import { backoff } from "@/lib/sse";
 
 const event = (id: number, type = "phase"): JobEvent => ({
   id,

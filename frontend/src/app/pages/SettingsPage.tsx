@@ -3,6 +3,7 @@ import { IconLogout } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { PageHead } from "@/components/PageHead";
 import { LinkSection } from "@/features/accounts/LinkSection";
+import { PeopleSection } from "@/features/accounts/PeopleSection";
 import { PolitenessSection } from "@/features/accounts/PolitenessSection";
 import { WorkWeekSection } from "@/features/accounts/WorkWeekSection";
 import { ProversSection } from "@/features/provers/ProversSection";
@@ -86,6 +87,11 @@ export function SettingsPage() {
           />
         </div>
       </Section>
+      {user?.role === "admin" && (
+        <Section id="people" title="People" text="Who has an account here, and what it is good for.">
+          <PeopleSection />
+        </Section>
+      )}
       <Section id="account" title="Account" text="Your account on this FossaWork server.">
         <div className={classes.account}>
           <span>

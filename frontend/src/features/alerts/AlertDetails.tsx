@@ -3,14 +3,14 @@ import { IconBellOff, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { onCallQuery } from "@/api/operations";
+import { onCallQuery, rulesQuery } from "@/api/operations";
 import type { AlertDetail } from "@/api/types";
 import { Acknowledge } from "@/components/Acknowledge";
 import { useNow } from "@/components/Ago";
 import { AlertClock } from "@/components/AlertClock";
 import { CopyText } from "@/components/CopyText";
 import { StatusDot } from "@/components/StatusDot";
-import { firingFor, levelsOf, roleOfLevel } from "@/lib/alerts";
+import { callsOf, firingFor, isMuted, mutedWords, roleOfLevel } from "@/lib/alerts";
 import { inUnit, lasting } from "@/lib/figures";
 import { capital, KINDS, PHASES, plain, type Tone } from "@/lib/operations";
 import { instantText } from "@/lib/time";
@@ -93,6 +93,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 function Standing({ alert }: { alert: AlertDetail }) {
   const zone = useZone();
   const now = useNow(1);
+  const { data: rules } = useQuery(rulesQuery);
   const since = alert.fired_at ?? alert.pending_at;
   return (
     <dl className={classes.facts}>
@@ -111,8 +112,7 @@ function Standing({ alert }: { alert: AlertDetail }) {
         <Fact name="Last value">{inUnit(alert.value, alert.unit)}</Fact>
       )}
       <Fact name="Kind">{KINDS[alert.kind]}</Fact>
-      {alert.silenced !== null && <Fact name="Silent">{alert.silenced}</Fact>}
-      {alert.inhibited !== null && <Fact name="Silent">{alert.inhibited}</Fact>}
+      {isMuted(alert) && <Fact name="Silent">{mutedWords(alert, rules)}</Fact>}
       {alert.resolved_at !== null && (
         <Fact name="Over">
           {instantText(alert.resolved_at, zone, true)}
@@ -134,27 +134,28 @@ function Standing({ alert }: { alert: AlertDetail }) {
 function Called({ alert }: { alert: AlertDetail }) {
   const zone = useZone();
   const { data: duty } = useQuery(onCallQuery);
-  const levels = levelsOf(alert);
+  const calls = callsOf(alert);
   return (
     <Block title="Who was called">
-      {levels.length === 0 ? (
+      {calls.length === 0 ? (
         <p className="muted">Nobody{alert.phase === "resolved" ? "." : " yet."}</p>
       ) : (
         <ol className={classes.levels}>
-          {levels.map(({ level, at }) => (
-            <li key={level}>
-              <span>
-                Level {level}
-                {(() => {
-                  const role = roleOfLevel(alert.kind, Number(level), duty?.matrix);
-                  return role === null ? "" : `, ${role}`;
-                })()}
-              </span>
-              <time dateTime={at} className="muted">
-                {instantText(at, zone, true)}
-              </time>
-            </li>
-          ))}
+          {calls.map(({ level, reminder, at }) => {
+            const role = roleOfLevel(alert.kind, level, duty?.matrix);
+            return (
+              <li key={at + level}>
+                <span>
+                  Level {level}
+                  {role === null ? "" : `, ${role}`}
+                  {reminder && ", once more"}
+                </span>
+                <time dateTime={at} className="muted">
+                  {instantText(at, zone, true)}
+                </time>
+              </li>
+            );
+          })}
         </ol>
       )}
     </Block>

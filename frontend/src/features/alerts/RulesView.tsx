@@ -94,12 +94,17 @@ function Rule({ rule, onSilence }: { rule: RuleView; onSilence: () => void }) {
           <dt>What to do</dt>
           <dd>{rule.what_to_do}</dd>
         </div>
+        <div>
+          <dt>Runbook</dt>
+          <dd>
+            <CopyText label="Runbook" text={rule.runbook} nameless />
+          </dd>
+        </div>
       </dl>
       <div className={classes.act}>
         <Button size="xs" variant="default" onClick={onSilence} aria-label={`Silence: ${rule.title}`}>
           Silence
         </Button>
-        <CopyText label="Runbook" text={rule.runbook.replace(/^.*\//, "")} />
       </div>
     </li>
   );

@@ -9,6 +9,7 @@ const EVENTS: Record<string, string> = {
   raised: "Became more urgent",
   resolved: "Over",
   acknowledged: "Acknowledged",
+  called: "Called",
   silenced: "Silenced",
   unsilenced: "Silence over",
   inhibited: "Explained by another alert",

@@ -15,6 +15,7 @@ import { lasting } from "@/lib/figures";
 import { INCIDENT_STATUS, isIncidentOver, KINDS } from "@/lib/operations";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
+import { count } from "@/lib/words";
 import classes from "./IncidentsPage.module.css";
 
 const NewIncidentDialog = lazy(() => import("./NewIncidentDialog"));
@@ -132,20 +133,20 @@ function Figures({ page }: { page: IncidentPage | undefined }) {
   return (
     <dl className={classes.figures}>
       <div>
-        <dt>Mean time to detect</dt>
+        <dt>Mean, to detect</dt>
         <dd>{mean(means.detect)}</dd>
       </div>
       <div>
-        <dt>Mean time to acknowledge</dt>
+        <dt>Mean, to acknowledge</dt>
         <dd>{mean(means.acknowledge)}</dd>
       </div>
       <div>
-        <dt>Mean time to recover</dt>
+        <dt>Mean, to recover</dt>
         <dd>{mean(means.recover)}</dd>
       </div>
       <div>
-        <dt>Incidents in 90 days</dt>
-        <dd>{means.incidents}</dd>
+        <dt>In 90 days</dt>
+        <dd>{count(means.incidents, "incident")}</dd>
       </div>
       <div data-late={page.reviews_overdue > 0 || undefined}>
         <dt>Reviews overdue</dt>

@@ -45,8 +45,8 @@ export interface StepOf {
   at: string | null;
 }
 
-/** The way of an incident. A step with a time of its own that has none was left out. */
-export function stepsOf(incident: Stamped): StepOf[] {
+/** The way of an incident. A step that has no time of its own was passed when the story says so; otherwise it was left out. */
+export function stepsOf(incident: Stamped & Pick<Incident, "timeline">): StepOf[] {
   const place = STEPS.indexOf(incident.status);
   return STEPS.map((status, index) => {
     const stamp = STAMPS[status];
@@ -58,7 +58,7 @@ export function stepsOf(incident: Stamped): StepOf[] {
           ? "passed"
           : index > place
             ? "ahead"
-            : stamp === undefined
+            : incident.timeline.some(({ kind, text }) => kind === "status" && text.includes(`→ ${status}`))
               ? "passed"
               : "skipped";
     return { status, look, at };

@@ -65,7 +65,10 @@ function Status() {
   );
   return (
     <section className={classes.status} data-tone={said.tone} aria-label="Status">
-      <p className={classes.sentence} role="status">
+      <p className="visually-hidden" role="status">
+        {said.headline}
+      </p>
+      <p className={classes.sentence}>
         <span className={classes.lamp} aria-hidden />
         <span>{said.sentence}</span>
       </p>

@@ -20,12 +20,24 @@ export interface Situation {
 export interface Said {
   tone: Tone;
   sentence: string;
+  /** The same without what changes by the minute: read aloud when it changes. */
+  headline: string;
   /** What is to be known besides, one short sentence each. */
   more: string[];
 }
 
 /** Seconds after which alerts that nobody has evaluated are news of their own: four rounds of 15 s. */
 const NOT_EVALUATED = 60;
+
+/** Without the seconds, once there are minutes: a large sentence must not tick. */
+const roughly = (seconds: number): string => lasting(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60);
+
+const said = (tone: Tone, sentence: string, more: string[] = [], headline = sentence): Said => ({
+  tone,
+  sentence,
+  headline,
+  more,
+});
 
 const ageOf = (instant: string, now: number): number => (now - Date.parse(instant)) / 1000;
 
@@ -36,28 +48,29 @@ export function statusSentence(situation: Situation, now: number): Said {
   const worst = [...loud].sort(byUrgency)[0];
   if (worst !== undefined) return firing(worst, loud.length - 1, situation, now);
   const more = quietNotes(situation, now);
-  if (alerts !== undefined) {
-    if (alerts.evaluated_at === null)
-      return { tone: "unknown", sentence: "The alerts have not been evaluated since the start.", more };
-    const age = ageOf(alerts.evaluated_at, now);
-    if (age > NOT_EVALUATED)
-      return {
-        tone: "bad",
-        sentence: `Nobody has evaluated the alerts for ${lasting(age)}: trouble would not be noticed.`,
-        more,
-      };
+  if (alerts?.evaluated_at === null)
+    return said("unknown", "The alerts have not been evaluated since the start.", more);
+  if (alerts !== undefined && ageOf(alerts.evaluated_at ?? "", now) > NOT_EVALUATED) {
+    const age = roughly(ageOf(alerts.evaluated_at ?? "", now));
+    const blind = "trouble would not be noticed";
+    return said(
+      "bad",
+      `Nobody has evaluated the alerts for ${age}: ${blind}.`,
+      more,
+      `Nobody evaluates the alerts: ${blind}.`,
+    );
   }
   const trouble = troubleOf(health);
-  if (trouble !== null) return { ...trouble, more };
+  if (trouble !== null) return said(trouble.tone, trouble.sentence, more);
   const open = situation.incidents?.items.find((incident) => isTroubleOpen(incident.status));
   if (open !== undefined)
-    return { tone: "warn", sentence: `No alert fires, but ${open.id} is still open: ${open.title}.`, more };
+    return said("warn", `No alert fires, but ${open.id} is still open: ${open.title}.`, more);
   const blind = blindSpots(situation);
   if (blind.length > 0)
-    return { tone: "unknown", sentence: `No trouble is known, but ${list(blind)} could not be read.`, more };
+    return said("unknown", `No trouble is known, but ${list(blind)} could not be read.`, more);
   const objectives = objectiveTrouble(situation.slo);
-  if (objectives !== null) return { ...objectives, more };
-  return { tone: "ok", sentence: `All good. ${lastIncident(situation.incidents, now)}`, more };
+  if (objectives !== null) return said(objectives.tone, objectives.sentence, more);
+  return said("ok", `All good. ${lastIncident(situation.incidents, now)}`, more, "All good.");
 }
 
 const byUrgency = (a: AlertItem, b: AlertItem): number =>
@@ -65,14 +78,15 @@ const byUrgency = (a: AlertItem, b: AlertItem): number =>
   (a.fired_at ?? a.pending_at).localeCompare(b.fired_at ?? b.pending_at);
 
 function silent({ lastAnswerAt }: Situation, now: number): Said {
-  return {
-    tone: "bad",
-    sentence:
-      lastAnswerAt === 0
-        ? "The server does not answer."
-        : `The server has not answered for ${lasting((now - lastAnswerAt) / 1000)}.`,
-    more: lastAnswerAt === 0 ? [] : ["What is shown below is as old as that."],
-  };
+  const headline = "The server does not answer.";
+  if (lastAnswerAt === 0) return said("bad", headline);
+  const age = roughly((now - lastAnswerAt) / 1000);
+  return said(
+    "bad",
+    `The server has not answered for ${age}.`,
+    ["What is shown below is as old as that."],
+    headline,
+  );
 }
 
 function firing(alert: AlertItem, others: number, situation: Situation, now: number): Said {
@@ -80,14 +94,16 @@ function firing(alert: AlertItem, others: number, situation: Situation, now: num
     alert.acknowledged_by !== null
       ? `${alert.acknowledged_by} looks after it`
       : calledWords(alert, situation.matrix);
-  return {
-    tone: alert.priority === "p3" ? "warn" : "bad",
-    sentence: `${alert.title}, for ${lasting(firingFor(alert, now))}: ${priorityName(alert.priority)}, ${owner}.`,
-    more: [
+  const standing = `${priorityName(alert.priority)}, ${owner}.`;
+  return said(
+    alert.priority === "p3" ? "warn" : "bad",
+    `${alert.title}, for ${roughly(firingFor(alert, now))}: ${standing}`,
+    [
       ...(others > 0 ? [`${count(others, "more alert fires", "more alerts fire")}.`] : []),
       ...quietNotes(situation, now),
     ],
-  };
+    `${alert.title}: ${standing}`,
+  );
 }
 
 /** What is silenced, and what nobody would be told of: never left out, whatever the sentence is. */
