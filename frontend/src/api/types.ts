@@ -141,6 +141,7 @@ export type ErrorGroup = Schemas["ErrorGroup"];
 export type LogSpace = Schemas["LogSpace"];
 export type LogWriting = Schemas["LogWriting"];
 export type UnreadLogs = Schemas["UnreadLogs"];
+export type LogEntry = Schemas["NewLogEntry"];
 export type Person = Schemas["Person"];
 export type HealthState = Schemas["State"];
 export type IncidentStatus = Schemas["Status"];
@@ -157,4 +158,6 @@ export interface JobEvent {
   type: string;
   message: string;
   data: Record<string, unknown>;
+  /** The request that asked for the job. */
+  request_id?: string | null;
 }
