@@ -1,5 +1,7 @@
 /** What is looked for in the logs: as the page's address holds it, and as the server is asked. Free of React. */
 
+import type { LogLine } from "@/api/types";
+
 export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
@@ -112,6 +114,34 @@ export function tailUrl(search: LogSearch): string {
 }
 
 export const isFiltered = (search: LogSearch): boolean => Object.keys(filtersOf(search)).length > 0;
+
+/** The words that the server makes of an event when nobody wrote others: `http.request` → `Http request`. */
+const made = (event: string): string => {
+  const text = event.replaceAll(/[._]/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+/** A message that says more than its event; empty otherwise. */
+export const ownMessage = (message: string, event: string): string =>
+  message === event || message === made(event) ? "" : message;
+
+type Told = Pick<LogLine, "event" | "message" | "method" | "route" | "status" | "duration_ms">;
+
+/** What a line says beside its event: its own words, and the request it is about. */
+export function lineWords(line: Told): string {
+  const request =
+    line.route === null
+      ? ""
+      : [
+          line.method,
+          line.route,
+          line.status,
+          line.duration_ms === null ? null : `${Math.round(line.duration_ms)} ms`,
+        ]
+          .filter((part) => part !== null)
+          .join(" ");
+  return [ownMessage(line.message, line.event), request].filter((part) => part !== "").join(" · ");
+}
 
 /** What a tail keeps to be looked at; older lines are found by searching. */
 export const KEPT_LINES = 500;

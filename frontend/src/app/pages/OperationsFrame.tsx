@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { EmptyState } from "@/components/EmptyState";
 import { isOperator } from "@/lib/roles";
 import { useMaybeUser } from "@/lib/useUser";
@@ -10,10 +11,16 @@ import classes from "./OperationsFrame.module.css";
 /** Around every page of Operations: the way between them on phones, and a calm word to whom they are not for. */
 export function OperationsFrame() {
   const user = useMaybeUser();
+  const places = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place that is shown changes with the address
+  useEffect(() => {
+    places.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   if (!isOperator(user)) return <NotForYou />;
   return (
     <>
-      <nav className={classes.places} aria-label="Operations">
+      <nav ref={places} className={classes.places} aria-label="Operations">
         {OPERATIONS_PLACES.map(({ to, label }) => (
           <Link
             key={to}

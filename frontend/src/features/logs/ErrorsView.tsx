@@ -9,7 +9,8 @@ import { ProblemPanel } from "@/components/ProblemPanel";
 import { Section } from "@/components/Section";
 import { StatusDot } from "@/components/StatusDot";
 import { bytes, percent } from "@/lib/figures";
-import { type LogSearch, spanOf } from "@/lib/logs";
+import { type LogSearch, ownMessage, spanOf } from "@/lib/logs";
+import { capital } from "@/lib/operations";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import { count } from "@/lib/words";
@@ -81,8 +82,10 @@ function Group({ group, search }: { group: ErrorGroup; search: LogSearch }) {
       <span className={classes.times}>{group.count.toLocaleString("en")}×</span>
       <div>
         <p className={classes.message}>
-          <strong>{group.event}</strong> {group.error_type !== "" && `${group.error_type}: `}
-          {group.message}
+          <strong>{group.event}</strong>{" "}
+          {[group.error_type, ownMessage(group.message, group.event)]
+            .filter((part) => part !== "")
+            .join(": ")}
         </p>
         <p className="muted">
           {group.category}, {group.component}
@@ -123,7 +126,7 @@ function Space({ summary: { space, writing } }: { summary: LogSummary }) {
         </div>
         {Object.entries(space.categories).map(([category, size]) => (
           <div key={category}>
-            <dt>{category}</dt>
+            <dt>{capital(category)}</dt>
             <dd>{bytes(size)}</dd>
           </div>
         ))}

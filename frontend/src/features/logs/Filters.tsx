@@ -31,6 +31,10 @@ const SPANS = [
 /** Narrows what is looked at. Everything stands in the address, so that a find can be passed on. */
 export function Filters({ search }: { search: LogSearch }) {
   const navigate = useNavigate();
+  // On phones the rarer ones are folded away, unless one of them is in force.
+  const [more, setMore] = useState(() =>
+    [search.category, search.component, search.event, search.request].some((one) => one !== undefined),
+  );
   const go = (change: Partial<LogSearch>) => {
     const next = { ...search, ...change };
     const kept = Object.entries(next).filter(
@@ -74,36 +78,47 @@ export function Filters({ search }: { search: LogSearch }) {
           ))}
         </Group>
       </Chip.Group>
-      <Select
-        aria-label="Category"
-        placeholder="All categories"
-        clearable
-        data={CATEGORIES.map((one) => ({ value: one, label: capital(one) }))}
-        value={search.category?.[0] ?? null}
-        onChange={(value) => go({ category: value === null ? [] : [value as LogCategory] })}
-        className={classes.field}
-      />
-      <Words
-        label="Component"
-        placeholder="Component"
-        value={search.component ?? ""}
-        onChange={(component) => go({ component: component.toLowerCase() })}
-        className={classes.field}
-      />
-      <Words
-        label="Event"
-        placeholder="Event"
-        value={search.event ?? ""}
-        onChange={(event) => go({ event: event.toLowerCase() })}
-        className={classes.field}
-      />
-      <Words
-        label="Request id"
-        placeholder="Request id"
-        value={search.request ?? ""}
-        onChange={(request) => go({ request })}
-        className={classes.field}
-      />
+      <Button
+        className={classes.unfold}
+        size="xs"
+        variant="default"
+        aria-expanded={more}
+        onClick={() => setMore(!more)}
+      >
+        {more ? "Fewer filters" : "More filters"}
+      </Button>
+      <div className={classes.extra} data-open={more || undefined}>
+        <Select
+          aria-label="Category"
+          placeholder="All categories"
+          clearable
+          data={CATEGORIES.map((one) => ({ value: one, label: capital(one) }))}
+          value={search.category?.[0] ?? null}
+          onChange={(value) => go({ category: value === null ? [] : [value as LogCategory] })}
+          className={classes.field}
+        />
+        <Words
+          label="Component"
+          placeholder="Component"
+          value={search.component ?? ""}
+          onChange={(component) => go({ component: component.toLowerCase() })}
+          className={classes.field}
+        />
+        <Words
+          label="Event"
+          placeholder="Event"
+          value={search.event ?? ""}
+          onChange={(event) => go({ event: event.toLowerCase() })}
+          className={classes.field}
+        />
+        <Words
+          label="Request id"
+          placeholder="Request id"
+          value={search.request ?? ""}
+          onChange={(request) => go({ request })}
+          className={classes.field}
+        />
+      </div>
       {isFiltered(search) && (
         <Button
           variant="subtle"

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useId, useState } from "react";
 import type { LogLine } from "@/api/types";
 import { CopyText } from "@/components/CopyText";
-import type { LogSearch } from "@/lib/logs";
+import { type LogSearch, lineWords } from "@/lib/logs";
 import { instantText, stampText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./Lines.module.css";
@@ -48,8 +48,7 @@ function Line({ line, search }: { line: LogLine; search: LogSearch }) {
         <span className={classes.level}>{line.level}</span>
         <span className={classes.place}>{line.component}</span>
         <span className={classes.what}>
-          <span className={classes.event}>{line.event}</span>
-          {line.message !== "" && line.message !== line.event && <> {line.message}</>}
+          <span className={classes.event}>{line.event}</span> {lineWords(line)}
           {line.error !== null && (
             <span className={classes.error}>
               {" "}

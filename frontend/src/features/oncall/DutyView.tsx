@@ -1,14 +1,16 @@
 import { Skeleton } from "@mantine/core";
-import { IconAlertTriangle, IconPhoneOff } from "@tabler/icons-react";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { onCallQuery } from "@/api/operations";
 import type { OnCallNow, OnCallProblem, OnCallShift } from "@/api/types";
 import { useNow } from "@/components/Ago";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { Section } from "@/components/Section";
 import { lasting } from "@/lib/figures";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
+import { count } from "@/lib/words";
 import { Coming } from "./Coming";
 import { Hours } from "./Hours";
 import { Matrix } from "./Matrix";
@@ -56,12 +58,13 @@ function Person({ title, shift, loud = false }: { title: string; shift: OnCallSh
     <div className={classes.person} data-nobody={nobody || undefined} data-loud={loud || undefined}>
       <h2 className={classes.personTitle}>{title}</h2>
       <p className={classes.name}>
-        {nobody && <IconPhoneOff size={20} aria-hidden />}
+        {nobody && <IconAlertTriangle size={20} aria-hidden />}
         {shift.contact?.name ?? "Nobody"}
       </p>
       <p className={classes.until}>
         {nobody && loud && "Alerts call whoever else can be reached. "}
-        until {instantText(shift.ends_at, zone)} ({lasting((Date.parse(shift.ends_at) - now) / 1000)})
+        {nobody ? "Nobody is planned until " : "until "} {instantText(shift.ends_at, zone)} (
+        {lasting((Date.parse(shift.ends_at) - now) / 1000)})
         {shift.override_id !== null && ", agreed differently from the rota"}
       </p>
     </div>
@@ -76,8 +79,17 @@ const PLACES: Partial<Record<OnCallProblem["code"], { view: "contacts" | "channe
 
 function Problems({ problems }: { problems: OnCallProblem[] }) {
   if (problems.length === 0) return null;
+  const errors = problems.filter((problem) => problem.severity === "error").length;
   return (
-    <section aria-label="What is wrong with the plan">
+    <Section
+      title="What is wrong with the plan"
+      hint={
+        errors > 0
+          ? `${count(errors, "gap")}: somebody might not be reached`
+          : count(problems.length, "warning")
+      }
+      card
+    >
       <ul className={classes.problems}>
         {problems.map((problem) => {
           const place = PLACES[problem.code];
@@ -100,6 +112,6 @@ function Problems({ problems }: { problems: OnCallProblem[] }) {
           );
         })}
       </ul>
-    </section>
+    </Section>
   );
 }

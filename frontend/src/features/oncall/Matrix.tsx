@@ -49,9 +49,11 @@ function Level({ level }: { level: EscalationLevel | undefined }) {
       {level.tells.length > 0 ? (
         <span className={classes.tells}>{list(level.tells)}</span>
       ) : (
-        <span className={classes.none}>nobody</span>
+        <span className={classes.none} title={level.gap ?? undefined}>
+          nobody
+        </span>
       )}
-      {level.gap !== null && <span className={classes.gap}>{level.gap}</span>}
+      {level.gap !== null && level.tells.length > 0 && <span className={classes.gap}>{level.gap}</span>}
     </>
   );
 }
