@@ -15,7 +15,7 @@ from app.config import get_settings
 from app.database import Database, History, get_database, get_operations_database
 from app.operations.health import service as health
 from app.operations.slo import service as slo
-from app.telemetry import logs
+from app.telemetry import logs, origin
 from backend.tests.postgres_server import fresh_database, postgres_server
 from backend.tests.stack import PASSWORD, Stack, running_stack
 from sandbox.server import SandboxServer
@@ -33,6 +33,7 @@ def forget_everything() -> None:
         cached.cache_clear()
     limits.forget_all()
     health.keeper.forget()
+    origin.begin_nothing()
     slo.forget()
 
 

@@ -159,15 +159,11 @@ def _check_document(tool: str, document: Any) -> None:
 def test_health_check_tells_a_well_server_from_a_sick_one(server: Server) -> None:
     server.ui_port = free_port()
     server.start()
-    wait_for(
-        lambda: json.loads(_tool("health-check.py", "--json", server=server).stdout)["status"] == "degraded", "checks"
-    )
     found = json.loads(_tool("health-check.py", "--json", server=server).stdout)
     _check_document("health_check", found)
     assert found["reachable"] is True
     states = {part["name"]: part["status"] for part in found["components"]}
     assert {states[name] for name in ("api", "database", "auth", "frontend", "process")} == {"ok"}
-    assert states["watcher"] == "degraded", "nobody looks after it"
     lenient = _tool("health-check.py", "--component", "database", server=server)
     assert (lenient.returncode, "database" in lenient.stdout) == (0, True)
     assert _tool("health-check.py", "--fail-on", "error", server=server).returncode == 0

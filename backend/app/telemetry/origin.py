@@ -69,3 +69,8 @@ def begin_run() -> str:
     fresh = new_request_id()
     _origin.set(Origin(fresh))
     return fresh
+
+
+def begin_nothing() -> None:
+    """From now on this thread works for nobody (tests run one command after the other in one process)."""
+    _origin.set(None)

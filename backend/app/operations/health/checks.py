@@ -36,6 +36,7 @@ from app.telemetry import heartbeat, logs
 from app.telemetry.sampler import nearest_folder
 
 _SQLITE_WAIT_SECONDS = 1.0
+_STARTED = clock.now()
 
 
 def database() -> Finding:
@@ -270,10 +271,13 @@ def notifications() -> Finding | None:
     return Finding(State.ok, "The channels are set up.")
 
 
-def watcher() -> Finding:
-    """Whether somebody outside would notice if this server went down."""
+def watcher() -> Finding | None:
+    """Whether somebody outside would notice if this server went down. A watcher that is being started beside the server has not
+    spoken yet: in the first minutes there is nothing to say."""
     with get_operations_database().read() as db:
         seen = db.scalar(select(func.max(Watcher.last_seen_at)))
+    if seen is None and (clock.now() - _STARTED) < t.WATCHER_SILENT:
+        return None
     if seen is None:
         return Finding(State.degraded, "No watcher looks after this server. Start one: fossawork watch.")
     age = (clock.now() - seen).total_seconds()
