@@ -7,7 +7,7 @@ import { ProblemPanel } from "@/components/ProblemPanel";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
 import { useMaybeUser } from "@/lib/useUser";
-import classes from "./OnCallPage.module.css";
+import classes from "./ChannelsForm.module.css";
 import { Sent } from "./Sent";
 
 const BLANK: SmtpSetup = {
