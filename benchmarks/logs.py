@@ -5,6 +5,7 @@ not by the time from question to answer, because there the start of Python would
 """
 
 import gc
+import os
 import random
 import shutil
 import subprocess
@@ -192,12 +193,13 @@ def logs(quick: bool) -> list[Row]:
 
 
 def _plain_rows(plain: Path, file: Path, size: float, rounds: int) -> list[Row]:
+    load = f"{os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else "unknown"
     ours = _seconds(_tool(plain, _ASKED), rounds)
     grep = min(_seconds(["grep", "-cE", '"level":"(error|critical)"', file], rounds))
     engine = min(
         _seconds(_sql(file, "SELECT level, count(*) FROM {0} WHERE level IN ('error', 'critical') GROUP BY 1"), rounds)
     )
-    note = f"{size:.0f} MB in {spread(ours)} s, every line parsed; grep -c {size / grep:.0f}, DuckDB counting alone {size / engine:.0f} MB/s"
+    note = f"{size:.0f} MB in {spread(ours)} s, every line parsed; grep -c {size / grep:.0f}, DuckDB counting alone {size / engine:.0f} MB/s; noise: load {load}"
     rows = [_faster("logs-errors", size / min(ours), ERRORS_MBS, note)]
     if jq := shutil.which("jq"):
         others = _seconds([jq, "-c", 'select(.level == "error" or .level == "critical")', file], 2)
