@@ -22,6 +22,7 @@ class NoResize {
   disconnect(): void {}
 }
 window.ResizeObserver = NoResize;
+Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
 window.scrollTo = () => undefined;
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
 

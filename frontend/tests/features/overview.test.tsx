@@ -1,0 +1,198 @@
+import { screen } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { operationsKeys } from "@/api/operations";
+import { BudgetBar } from "@/features/operations/BudgetBar";
+import { HealthTree } from "@/features/operations/HealthTree";
+import { backupPart, healthGroups } from "@/features/operations/health";
+import { budgetLook, burnNow } from "@/features/operations/objectives";
+import { probeRuns, probeTotals } from "@/features/operations/probes";
+import { type Situation, statusSentence } from "@/features/operations/status";
+import { alert, health, incidentItem, matrix, NOW, slo } from "./operationsData";
+import { show } from "./render";
+
+const just = new Date(NOW - 5_000).toISOString();
+const calm: Situation = {
+  health: health(),
+  alerts: { firing: [], evaluated_at: just },
+  incidents: { items: [incidentItem()] },
+  slo: { items: [slo()], unreadable: [] },
+  answers: true,
+  lastAnswerAt: NOW,
+};
+const said = (change: Partial<Situation> = {}) => statusSentence({ ...calm, ...change }, NOW);
+
+describe("the status sentence", () => {
+  it("says that all is good, and when it last was not", () => {
+    expect(said()).toMatchObject({ tone: "ok", sentence: "All good. Last incident 12 days ago." });
+    expect(said({ incidents: { items: [] } }).sentence).toBe("All good. No incident is on record.");
+  });
+
+  it("does not count a false alarm as an incident", () => {
+    const items = [incidentItem({ status: "false_positive", recovered_at: null }), incidentItem()];
+    expect(said({ incidents: { items } }).sentence).toBe("All good. Last incident 12 days ago.");
+  });
+
+  it("names the worst alert, for how long it fires, and who was called", () => {
+    const firing = [
+      alert({ id: "a2", priority: "p3", title: "A sync is late" }),
+      alert({ levels: { L1: just, L2: just } }),
+    ];
+    const status = said({ alerts: { firing, evaluated_at: just }, matrix });
+    expect(status).toMatchObject({
+      tone: "bad",
+      sentence: "The database does not answer, for 3 min: P1, called the system administrator.",
+    });
+    expect(status.more).toContain("1 more alert fires.");
+    expect(status.headline).not.toContain("3 min");
+  });
+
+  it("says when nobody was called, and when nobody could be", () => {
+    const of = (levels: Record<string, string>) =>
+      said({ alerts: { firing: [alert({ levels })], evaluated_at: just }, matrix }).sentence;
+    expect(of({})).toContain("nobody called yet");
+    expect(of({ L1: just, L3: just })).toContain("no business owner to call");
+  });
+
+  it("names who looks after it", () => {
+    const firing = [
+      alert({ phase: "acknowledged", acknowledged_at: just, acknowledged_by: "ada@example.com" }),
+    ];
+    expect(said({ alerts: { firing, evaluated_at: just } }).sentence).toContain(
+      "P1, ada@example.com looks after it.",
+    );
+  });
+
+  it("is not calmed by a silence: it says that one is in force", () => {
+    const firing = [alert({ silenced: "silenced until tomorrow" })];
+    const status = said({ alerts: { firing, evaluated_at: just } });
+    expect(status.sentence).toContain("All good");
+    expect(status.more[0]).toBe("1 alert is silenced or explained by another.");
+  });
+
+  it.each([
+    [
+      "nobody has evaluated the alerts",
+      { alerts: { firing: [], evaluated_at: null } },
+      "unknown",
+      /not been evaluated/,
+    ],
+    [
+      "nobody evaluates them any more",
+      { alerts: { firing: [], evaluated_at: new Date(NOW - 300_000).toISOString() } },
+      "bad",
+      /^Nobody has evaluated the alerts for 5 min/,
+    ],
+    ["a part is degraded", { health: health({ watcher: "degraded" }) }, "warn", /watcher is degraded/],
+    [
+      "a part cannot be checked",
+      { health: health({ database: "unknown" }, "unknown") },
+      "unknown",
+      /could not be checked/,
+    ],
+    [
+      "an incident is open",
+      { incidents: { items: [incidentItem({ status: "contained" })] } },
+      "warn",
+      /still open/,
+    ],
+    ["the objectives cannot be read", { slo: undefined }, "unknown", /the service levels could not be read/],
+    [
+      "one objective cannot be read",
+      { slo: { items: [], unreadable: ["recovery"] } },
+      "unknown",
+      /could not be read/,
+    ],
+    [
+      "a promise is broken",
+      { slo: { items: [slo({ verdict: "breached" })], unreadable: [] } },
+      "warn",
+      /is broken/,
+    ],
+  ] as [string, Partial<Situation>, string, RegExp][])("is not good when %s", (_, change, tone, words) => {
+    const status = said(change);
+    expect(status.tone).toBe(tone);
+    expect(status.sentence).toMatch(words);
+  });
+
+  it("says for how long the server has not answered, whatever was known before", () => {
+    const status = said({ answers: false, lastAnswerAt: NOW - 190_000 });
+    expect(status).toMatchObject({ tone: "bad", sentence: "The server has not answered for 3 min." });
+  });
+});
+
+describe("the budget bar", () => {
+  it("shows what is left", async () => {
+    await show(<BudgetBar slo={slo()} />);
+    expect(await screen.findByText("86 % left")).toBeVisible();
+  });
+
+  it("never looks good without data, whatever its few events say", async () => {
+    expect(budgetLook(slo({ verdict: "no_data" }))).toMatchObject({ state: "unknown", fill: 0 });
+    expect(budgetLook(slo({ budget: { ...slo().budget, left: null } })).state).toBe("unknown");
+    const { container } = await show(<BudgetBar slo={slo({ verdict: "no_data" })} />);
+    expect(await screen.findByText("no data")).toBeVisible();
+    expect(container.querySelector("[data-state='unknown']")).not.toBeNull();
+  });
+
+  it("tells little from gone, and gone from overspent", () => {
+    const left = (share: number) => budgetLook(slo({ budget: { ...slo().budget, left: share } }));
+    expect(left(0.2)).toMatchObject({ state: "little", words: "20 % left" });
+    expect(left(0)).toMatchObject({ state: "gone", words: "used up" });
+    expect(left(-0.4)).toMatchObject({ state: "gone", fill: 1, words: "overspent by 40 %" });
+  });
+
+  it("knows the burn of the last hour, or that it is not known", () => {
+    const tier = { tier: "fast", long_seconds: 3600, short_seconds: 300, factor: 14.4, short_rate: 20 };
+    expect(burnNow([{ ...tier, long_rate: 15.2, firing: true }])).toEqual({ words: "15×", high: true });
+    expect(burnNow([{ ...tier, long_rate: null, firing: false }])).toEqual({ words: "no data", high: false });
+  });
+});
+
+describe("the probe strip", () => {
+  const step = (minute: number, good: number, bad = 0, maintenance = 0) => ({
+    at: new Date(NOW + minute * 60_000).toISOString(),
+    good,
+    bad,
+    maintenance,
+  });
+
+  it("takes a step without probes for unknown, and one bad probe for bad", () => {
+    const steps = [step(0, 20), step(10, 20), step(20, 0), step(30, 19, 1), step(40, 0, 0, 20)];
+    const runs = probeRuns(steps, 600);
+    expect(runs.map((run) => [run.state, run.steps])).toEqual([
+      ["good", 2],
+      ["unknown", 1],
+      ["bad", 1],
+      ["maintenance", 1],
+    ]);
+    expect(probeTotals(runs)).toEqual({ good: 59, bad: 1, maintenance: 20, unknown: 0.2 });
+  });
+
+  it("knows nothing where there is nothing", () => {
+    expect(probeTotals(probeRuns([], 600)).unknown).toBe(1);
+  });
+});
+
+describe("the health tree", () => {
+  it("groups the parts as the server does", () => {
+    expect(healthGroups(health().components).map((group) => group.title)).toEqual([
+      "Server",
+      "Work at the portal",
+      "Safety net",
+    ]);
+  });
+
+  it("says honestly that there is no backup while the server has no word of one", async () => {
+    expect(backupPart(health().components)).toBeNull();
+    await show(<HealthTree />, (queries) => queries.setQueryData(operationsKeys.health, health()));
+    expect(await screen.findByText("No backup")).toBeVisible();
+    expect(screen.getByText(/Backups are not part of this version/)).toBeVisible();
+  });
+
+  it("says in words what is not well", async () => {
+    const ill = health({ sync: "failed", watcher: "unknown" });
+    await show(<HealthTree />, (queries) => queries.setQueryData(operationsKeys.health, ill));
+    expect(await screen.findByText(/broken: words of sync/)).toBeVisible();
+    expect(screen.getByText(/not known: words of watcher/)).toBeVisible();
+  });
+});
