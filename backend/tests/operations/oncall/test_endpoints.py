@@ -25,7 +25,10 @@ OPERATIONS = [
     for method in methods
     if path.startswith(AREA)
 ]
-FOR_OPERATORS = {("get", ""), ("get", "/calendar"), ("get", "/contacts"), ("post", "/contacts/{contact_id}/test")}
+FOR_OPERATORS = {
+    *(("get", path) for path in ("", "/calendar", "/contacts", "/hand-over")),
+    ("post", "/contacts/{contact_id}/test"),
+}
 # A body that fits, so that only the role can be the reason.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("put", "/rota"): {"zone": ZONE, "first": "2026-03-02", "at": "09:00", "primary": ["x"]},
