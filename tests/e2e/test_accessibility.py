@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from sandbox.server import SandboxServer
 from tests.e2e.accessibility import findings, focus_findings
 from tests.e2e.conftest import OpenScreen
+from tests.e2e.operations_world import operations_world
 from tests.e2e.screen import OWNER, OWNER_PASSWORD, PHONE, Screen
 from tests.e2e.server import Server, running_server, wait_for
 from tests.e2e.small_world import small_world, visit_of
@@ -42,6 +43,12 @@ def place(synced_home: Path, portal_server: SandboxServer, tmp_path_factory: pyt
         run = server.call("POST", f"{path}/runs", {"digest": digest})["id"]
         wait_for(lambda: server.call("GET", f"/api/form-runs/{run}")["state"] == "finished", "the run", 90)
         yield Place(server, visit, order.id, run)
+
+
+@pytest.fixture(scope="module")
+def incident(place: Place) -> str:
+    """Operations with something to see; the id of the incident in it."""
+    return operations_world(place.server)
 
 
 @pytest.fixture
@@ -95,6 +102,79 @@ def test_sync_settings_and_link(screen: Screen) -> None:
         expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
         found += findings(screen) + focus_findings(screen, stops)
     assert found == []
+
+
+def test_operations(place: Place, screen: Screen, incident: str) -> None:
+    found: list[str] = []
+    for path, heading, stops in (
+        ("/operations?slo=availability", "Operations", 20),
+        ("/operations/alerts", "Alerts", 15),
+        ("/operations/alerts?view=history", "Alerts", 15),
+        ("/operations/alerts?view=quiet", "Alerts", 15),
+        ("/operations/alerts?view=rules", "Alerts", 20),
+        ("/operations/incidents", "Incidents", 15),
+        (f"/operations/incidents/{incident}", incident, 20),
+    ):
+        _open(screen, path, heading)
+        found += findings(screen) + focus_findings(screen, stops)
+    assert found == []
+
+
+def test_measurements_logs_and_duty(screen: Screen, incident: str) -> None:
+    found: list[str] = []
+    for path, heading, stops in (
+        ("/operations/performance", "Performance", 15),
+        ("/operations/logs", "Logs", 25),
+        ("/operations/logs?view=live", "Logs", 20),
+        ("/operations/logs?view=errors", "Logs", 15),
+        ("/operations/on-call", "On-call", 20),
+        ("/operations/on-call?view=contacts", "On-call", 20),
+        ("/operations/on-call?view=channels", "On-call", 18),
+    ):
+        _open(screen, path, heading)
+        found += findings(screen) + focus_findings(screen, stops)
+    _open(screen, "/operations/logs", "Logs")
+    screen.page.get_by_role("button", name=re.compile("http.request")).first.click()
+    assert found + findings(screen) == []
+
+
+def test_what_operations_ask(screen: Screen, incident: str) -> None:
+    page, found = screen.page, []
+    for path, name in (
+        ("/operations/alerts?alert=made-up-0", "Resolve"),
+        ("/operations/alerts?alert=made-up-0", "Silence"),
+        ("/operations/alerts?view=quiet", "Plan maintenance"),
+        (f"/operations/incidents/{incident}", "Message"),
+        (f"/operations/incidents/{incident}", "Edit"),
+        ("/operations/on-call", "Somebody else"),
+        ("/operations/on-call", "New rota"),
+        ("/operations/on-call?view=contacts", "Add a contact"),
+    ):
+        _open(screen, path)
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("dialog").last).to_be_visible()
+        found += findings(screen)
+    assert found == []
+
+
+def test_operations_are_not_for_technicians(place: Place, open_screen: OpenScreen) -> None:
+    place.server.document("user", "add", "tech@example.com", "--password-stdin", given=OWNER_PASSWORD)
+    screen = open_screen(place.server.url)
+    screen.sign_in("tech@example.com")
+    expect(screen.page.get_by_role("link", name="Operations")).to_have_count(0)
+    screen.go("/operations/incidents")
+    screen.shows_heading("This page is for operators")
+    assert findings(screen) == []
+
+
+def _open(screen: Screen, path: str, heading: str = "") -> None:
+    """Goes to a page and waits until all of it is there."""
+    screen.go(path)
+    if heading:
+        screen.shows_heading(heading)
+    else:
+        expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
 
 
 def test_what_lies_above_the_page(screen: Screen) -> None:

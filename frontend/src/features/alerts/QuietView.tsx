@@ -102,7 +102,7 @@ function Silence({ silence }: { silence: SilenceView }) {
         size="xs"
         variant="default"
         loading={end.isPending}
-        aria-label={`End the silence of ${title}`}
+        aria-label={`End now: ${title}`}
         onClick={() =>
           end.mutate(silence.id, {
             onSuccess: () => notifyDone("The silence is over."),
@@ -204,7 +204,7 @@ function Window({ window }: { window: MaintenanceView }) {
           variant="default"
           loading={end.isPending}
           onClick={window.in_force ? send : ask}
-          aria-label={`${window.in_force ? "End" : "Call off"}: ${window.reason}`}
+          aria-label={`${window.in_force ? "End now" : "Call off"}: ${window.reason}`}
         >
           {window.in_force ? "End now" : "Call off"}
         </Button>

@@ -132,7 +132,7 @@ function Contact({ contact, admin, onEdit }: ContactProps) {
           variant="default"
           leftSection={<IconSend size={14} aria-hidden />}
           loading={test.isPending}
-          aria-label={`Send a test message to ${contact.name}`}
+          aria-label={`Test: send a message to ${contact.name}`}
           onClick={() => test.mutate(undefined, { onError: notifyProblem })}
         >
           Test
