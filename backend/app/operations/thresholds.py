@@ -20,6 +20,15 @@ FORM_FAILURES_OVER = 0.08
 ERROR_SHARE = 0.05
 ERROR_SHARE_OVER = 0.03
 SIGN_IN_BROKEN_SHARE = 0.5
+# Of fewer events a share or a percentile says nothing (spec §4.4).
+REQUESTS_FOR_TIME, REQUESTS_FOR_ERRORS = 20, 50
+FORMS_FOR_FAILURES = 10
+SIGN_INS_FOR_BROKEN = 3
+
+# More of these in the period that the log analyzer looks at is critical, or suspicious (spec §3.7).
+LOGGED_ERRORS_OF_FAMILY = 10
+LOGGED_FAILED_SIGN_INS = 5
+LOGGED_ATTACKS_OF_KIND = 10
 
 CPU_WARN, CPU_HIGH = 0.70, 0.85
 MEMORY_WARN, MEMORY_HIGH = 0.80, 0.90

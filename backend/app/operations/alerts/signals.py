@@ -22,7 +22,13 @@ from app.operations.logs.housekeeping import usage
 from app.operations.slo import sources
 from app.operations.slo.budget import TIERS
 from app.operations.slo.schemas import SloReport
-from app.operations.thresholds import SIGN_IN_BROKEN_SHARE
+from app.operations.thresholds import (
+    FORMS_FOR_FAILURES,
+    REQUESTS_FOR_ERRORS,
+    REQUESTS_FOR_TIME,
+    SIGN_IN_BROKEN_SHARE,
+    SIGN_INS_FOR_BROKEN,
+)
 from app.sync.models import SyncRun
 from app.sync.service import ACTIVE
 from app.telemetry.frames import Frame, labels_of, name_of
@@ -31,9 +37,6 @@ from app.telemetry.store import newest_frame_at, read_window
 
 _WINDOW = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
-# Below these numbers of events a share says nothing (operations spec §4.4).
-_REQUESTS_FOR_TIME, _REQUESTS_FOR_ERRORS, _FORMS = 20, 50, 10
-_SIGN_INS = 3
 _CRITICAL_SLOS = ("availability", "authentication")
 log = get_logger("backend")
 
@@ -117,7 +120,7 @@ def requests(frame: Frame, now: datetime) -> Iterator[Sample]:
     mine = sources.api_requests(frame)
     counts = sources.requests(frame)[""]
     p95 = sources.p_quantile(mine, 0.95)
-    if counts.total >= _REQUESTS_FOR_TIME and p95 is not None:
+    if counts.total >= REQUESTS_FOR_TIME and p95 is not None:
         words = f"p95 {p95:.2f} s over {counts.total:g} requests in 5 min"
         yield Sample("response_p95", "api", p95, now, words, {"requests": counts.total})
     else:
@@ -130,7 +133,7 @@ def requests(frame: Frame, now: datetime) -> Iterator[Sample]:
                 continue
             total += value
             failed += value if labels.get("status", "").startswith("5") else 0
-    share = failed / total if total >= _REQUESTS_FOR_ERRORS else 0.0
+    share = failed / total if total >= REQUESTS_FOR_ERRORS else 0.0
     yield Sample("error_share", "api", share, now, f"{failed:g} of {total:g} requests failed in 5 min")
 
 
@@ -143,7 +146,7 @@ def sign_ins(frame: Frame, now: datetime) -> Iterator[Sample]:
             if labels.get("route") == "/api/auth/sign-in":
                 total += value
                 failed += value if labels.get("status", "").startswith("5") else 0
-    broken = total >= _SIGN_INS and failed / total >= SIGN_IN_BROKEN_SHARE
+    broken = total >= SIGN_INS_FOR_BROKEN and failed / total >= SIGN_IN_BROKEN_SHARE
     yield Sample("authentication", "sign_in", float(broken), now, f"{failed:g} of {total:g} sign-ins failed in 5 min")
 
 
@@ -161,7 +164,7 @@ def machine(frame: Frame, now: datetime) -> Iterator[Sample]:
 
 def _forms(now: datetime) -> Iterator[Sample]:
     counts = sources.forms([(now - _HOUR, now)])[0][""]
-    share = counts.bad / counts.total if counts.total >= _FORMS else 0.0
+    share = counts.bad / counts.total if counts.total >= FORMS_FOR_FAILURES else 0.0
     yield Sample(
         "form_failures", "forms", share, now, f"{counts.bad:g} of {counts.total:g} forms failed within an hour"
     )

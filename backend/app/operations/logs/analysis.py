@@ -9,10 +9,10 @@ from typing import Literal
 from app.operations.logs.errors import Errors
 from app.operations.logs.fields import LOUD, NAMES, Row, error_of, first, level_of, text_of
 from app.operations.logs.instants import EVERYTHING, Period, Placed, place
-from app.operations.logs.limits import SLOW_MS
 from app.operations.logs.lines import Newest, Slowest
 from app.operations.logs.scan import Scanned, scan
 from app.operations.logs.tallies import Batch, Groups, Tally
+from app.operations.thresholds import RESPONSE_SECONDS
 
 Section = Literal["errors", "performance", "security", "groups", "lines"]
 _ALWAYS = frozenset({"ts", "level"})
@@ -38,7 +38,7 @@ class Question:
     only_errors: bool = False
     group_by: str = ""
     quantiles: bool = False
-    slow_ms: float = SLOW_MS
+    slow_ms: float = RESPONSE_SECONDS * 1000
     top: int = 10
     lines: int = 200
 

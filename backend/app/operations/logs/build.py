@@ -12,11 +12,11 @@ from app.operations.logs.families import FAMILIES
 from app.operations.logs.fields import LEVELS
 from app.operations.logs.histogram import Histogram
 from app.operations.logs.instants import rfc3339
-from app.operations.logs.limits import FAILED_SIGN_INS
 from app.operations.logs.lines import Newest, Slowest, shown
 from app.operations.logs.reading import Outcome
 from app.operations.logs.tallies import TIME_FIELDS, Group, Groups
 from app.operations.logs.verdict import alerts_of, verdict_of
+from app.operations.thresholds import LOGGED_FAILED_SIGN_INS
 
 if TYPE_CHECKING:
     from app.operations.logs.attacks import Attacks, Source
@@ -189,7 +189,7 @@ def _security(analysis: Analysis) -> parts.SecurityPart | None:
 
     assert isinstance(now, Attacks)
     earlier = before if isinstance(before, Attacks) else None
-    suspicious = [item for item in now.sources.items() if item[1].failures > FAILED_SIGN_INS]
+    suspicious = [item for item in now.sources.items() if item[1].failures > LOGGED_FAILED_SIGN_INS]
     suspicious.sort(key=lambda item: (-item[1].failures, item[0]))
     top = analysis.question.top
     attacks = []

@@ -3,15 +3,6 @@
 Nothing that could not be seen counts as well: no lines at all, or files that cannot be read, is never a success.
 """
 
-from app.operations.logs.limits import (
-    ANSWERED_AT_LEAST,
-    ATTACKS_PER_KIND,
-    ERRORS_PER_FAMILY,
-    SERVER_ERROR_SHARE,
-    SLOW_P95_MS,
-    TIMED_AT_LEAST,
-    VERY_SLOW_P95_MS,
-)
 from app.operations.logs.report import (
     Alert,
     ErrorsPart,
@@ -23,6 +14,15 @@ from app.operations.logs.report import (
     Verdict,
 )
 from app.operations.logs.wording import before_text, many, milliseconds
+from app.operations.thresholds import (
+    ERROR_SHARE,
+    LOGGED_ATTACKS_OF_KIND,
+    LOGGED_ERRORS_OF_FAMILY,
+    REQUESTS_FOR_ERRORS,
+    REQUESTS_FOR_TIME,
+    RESPONSE_SECONDS,
+    SLOW_SECONDS,
+)
 
 _CANNOT_TELL = ("log_silent", "log_unreadable")
 
@@ -96,7 +96,7 @@ def _of_errors(errors: ErrorsPart) -> list[Alert]:
             priority: Priority = "P1" if family.family == "security" else "P2"
             text = f"{many(family.critical, f'critical {name}error')}{compared}."
             alerts.append(_alert("log_critical", family.family, priority, family.critical, text))
-        is_much = family.count > ERRORS_PER_FAMILY
+        is_much = family.count > LOGGED_ERRORS_OF_FAMILY
         if is_much or family.count > family.critical:
             text = f"{many(family.count, f'{name}error')}{compared}."
             alerts.append(_alert("log_errors", family.family, "P2" if is_much else "P3", family.count, text))
@@ -106,8 +106,8 @@ def _of_errors(errors: ErrorsPart) -> list[Alert]:
 def _of_performance(performance: PerformancePart) -> list[Alert]:
     alerts = []
     durations = performance.durations
-    if durations is not None and durations.count >= TIMED_AT_LEAST and durations.p95 > SLOW_P95_MS:
-        is_very = durations.p95 > VERY_SLOW_P95_MS
+    if durations is not None and durations.count >= REQUESTS_FOR_TIME and durations.p95 > RESPONSE_SECONDS * 1000:
+        is_very = durations.p95 > SLOW_SECONDS * 1000
         text = f"p95 of {many(durations.count, 'duration')} is {milliseconds(durations.p95)}."
         rule, priority = ("slow_api", "P2") if is_very else ("slow_api_minor", "P3")
         alerts.append(_alert(rule, "", priority, durations.count, text))  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def _of_performance(performance: PerformancePart) -> list[Alert]:
         text = f"{many(performance.slow, 'line')} took longer than {milliseconds(performance.threshold)}."
         alerts.append(_alert("slow_lines", "", "P3", performance.slow, text))
     share = performance.server_errors / performance.answers if performance.answers else 0.0
-    if performance.answers >= ANSWERED_AT_LEAST and share > SERVER_ERROR_SHARE:
+    if performance.answers >= REQUESTS_FOR_ERRORS and share > ERROR_SHARE:
         text = f"{share:.1%} of {many(performance.answers, 'answer')} were server errors."
         alerts.append(_alert("error_rate", "", "P2", performance.server_errors, text))
     return alerts
@@ -126,7 +126,7 @@ def _of_security(security: SecurityPart) -> list[Alert]:
     for attack in security.attacks:
         name = attack.kind.replace("_", " ")
         text = f"{many(attack.count, 'line')} of kind {name}{before_text(attack.before)}."
-        priority: Priority = "P2" if attack.count > ATTACKS_PER_KIND else "P3"
+        priority: Priority = "P2" if attack.count > LOGGED_ATTACKS_OF_KIND else "P3"
         alerts.append(_alert("attack_pattern", attack.kind, priority, attack.count, text))
     for source in security.suspicious:
         text = (

@@ -171,8 +171,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _question(options: argparse.Namespace, now: datetime) -> "Question":
     from app.operations.logs.analysis import Question, Section
-    from app.operations.logs.limits import SLOW_MS
     from app.operations.logs.tallies import GROUP_FIELDS
+    from app.operations.thresholds import RESPONSE_SECONDS
 
     sections: set[Section] = set()
     if options.errors:
@@ -198,7 +198,7 @@ def _question(options: argparse.Namespace, now: datetime) -> "Question":
         request_id=options.request_id or "",
         group_by=options.group_by or "",
         quantiles=options.quantiles,
-        slow_ms=_milliseconds(limit) if limit else SLOW_MS,
+        slow_ms=_milliseconds(limit) if limit else RESPONSE_SECONDS * 1000,
         top=options.top or 10,
         lines=options.top or _LINES,
     )
