@@ -56,7 +56,7 @@ export function AlertDetails({ alert }: { alert: AlertDetail }) {
         </div>
       )}
       <Block title="What to do">
-        <p className={classes.todo}>{alert.what_to_do || "The rule of this alert no longer exists."}</p>
+        <p className={classes.whatToDo}>{alert.what_to_do || "The rule of this alert no longer exists."}</p>
         {alert.runbook !== "" && <CopyText label="Runbook" text={alert.runbook} />}
       </Block>
       <Called alert={alert} />
