@@ -1,6 +1,7 @@
 """Single lines that are kept: the newest, and the slowest."""
 
 import heapq
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any, Self
 
@@ -87,7 +88,7 @@ def line_of(row: Row, category: str) -> Line:
     )
 
 
-class Kept:
+class Kept(ABC):
     """The lines of highest rank, at most so many. ``seen`` counts all that were candidates. ``rank_field`` decides the rank."""
 
     fields = LINE_FIELDS
@@ -106,9 +107,9 @@ class Kept:
         elif self._heap and (rank, self.seen) > self._heap[0][:2]:
             heapq.heapreplace(self._heap, (rank, self.seen, line_of(row, category)))
 
+    @abstractmethod
     def add(self, batch: Batch) -> None:
         """Offers rows."""
-        raise NotImplementedError
 
     def merge(self, other: Self) -> None:
         """Takes what another one kept of later files."""

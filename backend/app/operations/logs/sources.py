@@ -6,6 +6,7 @@ uncompressed lines, rows of the archive), so lines that are appended meanwhile c
 
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -89,7 +90,7 @@ def _has(folder: Path, category: str, day: date, archived: Path, packed: Path) -
         return False
 
 
-class Source:
+class Source(ABC):
     """The wanted lines of one place. ``position``: everything from there on has been looked at."""
 
     def __init__(self, place: Place, wanted: Wanted, deadline: Deadline) -> None:
@@ -99,10 +100,11 @@ class Source:
         self.position = 0
         self.malformed = 0
 
+    @abstractmethod
     def newest(self) -> Iterator[Found]:
         """Raises :class:`TimeUp`, and what reading a file raises."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Lets go of what it holds."""
 
@@ -207,6 +209,9 @@ class RowSource(Source):
                 if self.deadline.over():
                     raise TimeUp
         self.position = 0
+
+    def close(self) -> None:
+        """Each reading opens and closes the file itself."""
 
 
 def open_source(folder: Path, place: Place, wanted: Wanted, deadline: Deadline, position: int | None) -> Source:
