@@ -41,6 +41,11 @@ def write(folder: Path, name: str, lines: Iterable[bytes]) -> Path:
     return path
 
 
+def write_today(folder: Path, *lines: bytes) -> Path:
+    """The server's file of the day of :data:`NOON`."""
+    return write(folder, f"backend/{NOON:%Y-%m-%d}.jsonl", lines)
+
+
 _COLUMNS = {
     **dict.fromkeys(("level", "category", "component", "event", "message", "request_id", "user_id", "session_id"), "VARCHAR"),
     **dict.fromkeys(("ip", "method", "route"), "VARCHAR"),

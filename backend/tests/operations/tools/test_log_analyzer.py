@@ -1,6 +1,5 @@
 """The tool from its command line: what it counts, how it ends, what it prints."""
 
-import argparse
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,9 +11,9 @@ import pytest
 
 from app.kit.clock import VirtualClock
 from app.operations.logs.report import json_schema
-from app.operations.tools import log_analyzer, log_following
+from app.operations.tools import log_analyzer
 from app.operations.tools.log_analyzer import main
-from backend.tests.operations.logs.written import NOON, archive, at, own, write
+from backend.tests.operations.logs.written import NOON, archive, at, own, write, write_today
 
 SCHEMA = Path(log_analyzer.__file__).with_name("log-analysis.v1.schema.json")
 Ask = Callable[..., tuple[int, Any]]
@@ -98,24 +97,20 @@ def test_errors_of_the_last_hour_are_counted_exactly(root: Path, capsys: pytest.
     assert document["reading"]["later"] == 6
 
 
-def _lines(root: Path, *lines: bytes) -> None:
-    write(root, "backend/2026-03-01.jsonl", lines)
-
-
 def test_nothing_found_is_0(root: Path, ask: Ask) -> None:
-    _lines(root, own(), own(at(hours=2), "error"))
+    write_today(root, own(), own(at(hours=2), "error"))
     assert ask("--errors", "--last-hour")[0] == 0
 
 
 def test_warnings_are_1_or_0_for_who_asks_for_errors_only(root: Path, ask: Ask) -> None:
-    _lines(root, own(level="error"))
+    write_today(root, own(level="error"))
     assert ask("--errors", "--last-hour")[0] == 1
     assert ask("--errors", "--last-hour", "--fail-on", "warn")[0] == 1
     assert ask("--errors", "--last-hour", "--fail-on", "error")[0] == 0
 
 
 def test_critical_is_2_for_everybody(root: Path, ask: Ask) -> None:
-    _lines(root, own(level="critical"))
+    write_today(root, own(level="critical"))
     assert ask("--errors", "--last-hour", "--fail-on", "error")[0] == 2
 
 
@@ -125,7 +120,7 @@ def test_what_is_not_there_is_3(root: Path, ask: Ask) -> None:
     assert document["reading"]["unreadable"][0]["reason"] == "there is no such folder"
     root.mkdir()
     assert ask("--errors")[0] == 3
-    _lines(root, own(at(hours=3)))
+    write_today(root, own(at(hours=3)))
     assert ask("--errors", "--last-hour")[0] == 3
     assert ask("--errors", "--last-hour", "--fail-on", "error")[0] == 3
     assert ask("--errors", "--last-24h")[0] == 0
@@ -139,7 +134,7 @@ def test_what_nobody_foresaw_is_3_and_not_what_python_would_say(
     def broken(*_: object) -> None:
         raise RuntimeError("nobody foresaw this")
 
-    _lines(root, own())
+    write_today(root, own())
     monkeypatch.setattr("app.operations.logs.reading.find_files", broken)
     assert main(["--errors", "--logs-dir", str(root)]) == 3
     assert "nobody foresaw this" in capsys.readouterr().err
@@ -176,7 +171,7 @@ def test_what_nobody_foresaw_is_3_and_not_what_python_would_say(
 def test_wrong_usage_is_64_and_says_what(
     root: Path, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _lines(root, own())
+    write_today(root, own())
     with pytest.raises(SystemExit) as ended:
         main([*options, "--logs-dir", str(root)])
     assert ended.value.code == 64
@@ -218,7 +213,7 @@ def test_periods(root: Path, ask: Ask, options: tuple[str, ...], count: int) -> 
 
 
 def test_each_section_is_there_when_it_is_asked_for(root: Path, ask: Ask) -> None:
-    _lines(
+    write_today(
         root,
         own(level="error", route="/api/week", status=200, duration_ms=700.0, request_id="r1", message="slow DATABASE"),
     )
@@ -241,7 +236,7 @@ def test_each_section_is_there_when_it_is_asked_for(root: Path, ask: Ask) -> Non
 
 
 def test_what_is_slow_is_for_the_asker_to_say(root: Path, ask: Ask) -> None:
-    _lines(root, *[own(route="/api/week", duration_ms=float(value)) for value in (100, 600, 2_500)])
+    write_today(root, *[own(route="/api/week", duration_ms=float(value)) for value in (100, 600, 2_500)])
     for options, slow in (
         ([], 1),
         (["--threshold", "500ms"], 2),
@@ -255,7 +250,7 @@ def test_what_is_slow_is_for_the_asker_to_say(root: Path, ask: Ask) -> None:
 
 def test_groups_and_quantiles(root: Path, ask: Ask) -> None:
     week = [own(route="/api/week", duration_ms=float(value)) for value in range(1, 101)]
-    _lines(root, *week, own(route="/api/syncs"), own(at(hours=1.5), route="/api/syncs"))
+    write_today(root, *week, own(route="/api/syncs"), own(at(hours=1.5), route="/api/syncs"))
     entries = ask("--group-by", "route", "--quantiles", "--last-hour")[1]["groups"]["entries"]
     assert [(entry["value"], entry["lines"], entry["before"]) for entry in entries] == [
         ("/api/week", 100, 0),
@@ -269,7 +264,7 @@ def test_groups_and_quantiles(root: Path, ask: Ask) -> None:
 
 
 def test_times_stand_in_their_order_and_the_newest_are_shown(root: Path, ask: Ask) -> None:
-    _lines(root, own(at(hours=3)), own(at(hours=2)), own(at(hours=2)), own(at(hours=1)))
+    write_today(root, own(at(hours=3)), own(at(hours=2)), own(at(hours=2)), own(at(hours=1)))
     groups = ask("--group-by", "hour", "--top", "2")[1]["groups"]
     assert [(entry["value"], entry["lines"]) for entry in groups["entries"]] == [
         ("2026-03-01T10", 2),
@@ -280,7 +275,7 @@ def test_times_stand_in_their_order_and_the_newest_are_shown(root: Path, ask: As
 
 def test_the_story_of_a_request_is_told_in_order_over_all_categories(root: Path, ask: Ask) -> None:
     story = {"request_id": "r1"}
-    _lines(root, own(at(seconds=9), event="asked", **story), own(at(seconds=5), event="other", request_id="r2"))
+    write_today(root, own(at(seconds=9), event="asked", **story), own(at(seconds=5), event="other", request_id="r2"))
     write(root, "automation/2026-03-01.jsonl", [own(at(seconds=7), category="automation", event="opened", **story)])
     write(
         root, "performance/2026-03-01.jsonl.gz", [own(at(seconds=1), category="performance", event="answered", **story)]
@@ -300,7 +295,7 @@ def test_the_story_of_a_request_is_told_in_order_over_all_categories(root: Path,
 
 
 def test_the_answer_can_go_to_a_file(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _lines(root, own(level="error"))
+    write_today(root, own(level="error"))
     target = tmp_path / "reports" / "today.json"
     assert main(["--errors", "--logs-dir", str(root), "--json", "--output", str(target)]) == 1
     assert json.loads(target.read_text())["errors"]["count"] == 1
@@ -310,7 +305,7 @@ def test_the_answer_can_go_to_a_file(root: Path, tmp_path: Path, capsys: pytest.
 
 
 def test_quiet_says_nothing_unless_something_is_found(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _lines(root, own(level="error"))
+    write_today(root, own(level="error"))
     options = ["--errors", "--quiet", "--logs-dir", str(root)]
     assert main([*options, "--fail-on", "error"]) == 0
     assert capsys.readouterr().out == ""
@@ -319,7 +314,7 @@ def test_quiet_says_nothing_unless_something_is_found(root: Path, capsys: pytest
 
 
 def test_alerts_are_one_line_each(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _lines(root, *[own(level="error", message="database")] * 11, b"broken\n")
+    write_today(root, *[own(level="error", message="database")] * 11, b"broken\n")
     assert main(["--alerts", "--logs-dir", str(root)]) == 2
     assert capsys.readouterr().out.splitlines() == [
         "P2  log_errors:database  11 database errors.",
@@ -330,7 +325,7 @@ def test_alerts_are_one_line_each(root: Path, capsys: pytest.CaptureFixture[str]
 def test_where_the_logs_are(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _lines(root, own())
+    write_today(root, own())
     assert main(["--errors", "--root", str(tmp_path)]) == 0
     monkeypatch.setenv("FOSSAWORK_LOGS", str(root))
     assert main(["--errors"]) == 0
@@ -338,88 +333,3 @@ def test_where_the_logs_are(
     assert main(["--errors"]) == 3
     assert main(["--errors", "--root", str(tmp_path)]) == 0
     assert f"{tmp_path}/nowhere" in capsys.readouterr().out
-
-
-class _Script:
-    """What happens while the tool waits: one step after the other; then somebody interrupts it."""
-
-    def __init__(self, *steps: Callable[[], object], clock: VirtualClock) -> None:
-        self.steps = list(steps)
-        self.clock = clock
-
-    def __call__(self, seconds: float) -> None:
-        if not self.steps:
-            raise KeyboardInterrupt
-        self.steps.pop(0)()
-        self.clock.advance(seconds=seconds)
-
-
-def _options(*given: str) -> argparse.Namespace:
-    return log_analyzer._parser().parse_args(["--follow", *given])
-
-
-def test_following_shows_errors_as_they_are_written_also_over_midnight(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _lines(root, own(level="error", message="old"))
-    options = _options()
-    with VirtualClock(NOON) as clock:
-        script = _Script(
-            lambda: write(
-                root, "backend/2026-03-02.jsonl", [own(level="error", message="new day"), own(message="quiet")]
-            ),
-            lambda: _lines(root, own(level="error", message="old"), own(level="critical", message="last of the old")),
-            lambda: None,
-            clock=clock,
-        )
-        code = log_following.follow(root, frozenset(), log_analyzer._question(options, NOON), options, script)
-    shown = capsys.readouterr().out.splitlines()
-    assert code == 0
-    assert len(shown) == 2
-    assert "new day" in shown[0]
-    assert "last of the old" in shown[1]
-
-
-def test_following_with_a_filter_shows_every_line_that_passes(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _lines(root, own())
-    options = _options("--request-id", "r1", "--json")
-    more = [own(request_id="r1", message="mine"), own(request_id="r2", level="error"), b"broken\n"]
-    with VirtualClock(NOON) as clock:
-        script = _Script(lambda: write(root, "automation/2026-03-01.jsonl", more), clock=clock)
-        log_following.follow(root, frozenset(), log_analyzer._question(options, NOON), options, script)
-    printed = capsys.readouterr()
-    assert [json.loads(line)["message"] for line in printed.out.splitlines()] == ["mine"]
-    assert "1 new lines are no JSON objects" in printed.err
-
-
-def test_watching_gives_an_answer_for_each_interval_and_ends_with_the_worst(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _lines(root, own(level="critical", message="before anybody watched"))
-    options = _options("--interval", "1", "--errors", "--json")
-    path = root / "backend/2026-03-01.jsonl"
-
-    def written(*lines: bytes) -> Callable[[], None]:
-        def write_more() -> None:
-            with path.open("ab") as file:
-                file.write(b"".join(lines))
-
-        return write_more
-
-    with VirtualClock(NOON) as clock:
-        script = _Script(
-            written(own(level="error")), written(own()), written(own(level="critical")), written(), written(own()), written(),
-            clock=clock,
-        )  # fmt: skip
-        code = log_following.follow(root, frozenset(), log_analyzer._question(options, NOON), options, script)
-    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(document["verdict"]["code"], document["errors"]["count"], document["errors"]["before"]) for document in documents] == [
-        (1, 1, None), (2, 1, 1), (0, 0, 1),
-    ]  # fmt: skip
-    assert documents[1]["period"] == {"since": "2026-03-01T12:00:01.000Z", "until": "2026-03-01T12:00:02.000Z"}
-    assert code == 2
-
-
-def test_there_is_nothing_to_follow_without_a_folder(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--follow", "--logs-dir", str(root)]) == 3
-    assert "There is no folder" in capsys.readouterr().err
