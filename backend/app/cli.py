@@ -3,7 +3,20 @@
 import typer
 
 from app import __version__
-from app.commands import accounts, batches, demo, forms, oncall, operations, portal, sandbox, server, watch, work
+from app.commands import (
+    accounts,
+    batches,
+    demo,
+    forms,
+    incidents,
+    oncall,
+    operations,
+    portal,
+    sandbox,
+    server,
+    watch,
+    work,
+)
 
 app = typer.Typer(
     help="FossaWork: your work orders, your week, your forms.",
@@ -31,9 +44,8 @@ app.add_typer(accounts.users, name="user")
 app.add_typer(forms.forms, name="forms")
 app.add_typer(batches.batch, name="batch")
 app.add_typer(oncall.oncall, name="oncall")
-oncall.oncall.command("hand-over")(operations.hand_over)
 app.add_typer(operations.alert, name="alert")
-app.add_typer(operations.incident, name="incident")
+app.add_typer(incidents.incident, name="incident")
 app.add_typer(operations.maintenance, name="maintenance")
 app.add_typer(portal.portal, name="portal", help="Look at what the portal's pages say.")
 

@@ -1,20 +1,22 @@
 """What all commands share: who it is for, how results and errors are printed, and an engine to run jobs on."""
 
 import asyncio
+import getpass
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import orjson
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session as Db
 
 from app.accounts.keys import KeyUnusable, get_envelope
 from app.accounts.models import User
@@ -40,6 +42,7 @@ For = Annotated[
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 _CLOSING_SECONDS = 20
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def print_json(data: Any) -> None:
@@ -74,14 +77,53 @@ def told_errors(json: bool) -> Iterator[None]:
 
 
 def prepare() -> None:
-    """What every command needs: an id for its lines in the logs, an up-to-date database, the master key. Raises what
+    """What every command needs: an id for its lines in the logs, up-to-date databases, the master key. Raises what
     :func:`told_errors` tells."""
+    _prepare_operations()
+    get_database().migrate()
+    check_engine()
+
+
+def _prepare_operations() -> None:
+    """What commands of the operations side need: not the application's database, which may be what is broken."""
     begin_run()
     logs.set_up(get_settings().logs)
-    get_database().migrate()
     get_operations_database().migrate()
     get_envelope()
-    check_engine()
+
+
+@contextmanager
+def reading_operations(json: bool) -> Iterator[Db]:
+    """The operations database, prepared, to look at; what goes wrong is told."""
+    with told_errors(json):
+        _prepare_operations()
+        with get_operations_database().read() as db:
+            yield db
+
+
+@contextmanager
+def writing_operations(json: bool) -> Iterator[Db]:
+    """The operations database, prepared, to change; what goes wrong is told, and changes nothing."""
+    with told_errors(json):
+        _prepare_operations()
+        with get_operations_database().write() as db:
+            yield db
+
+
+def operator() -> str:
+    """Who sits at the command line, for the stories of alerts, incidents and the rota."""
+    return f"{getpass.getuser()} (command line)"
+
+
+def valid(model: type[_Model], json: bool, **fields: Any) -> _Model:
+    """What was typed, as the slices want it; what is wrong with it is told."""
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        words = f"{where}: {first['msg']}" if where else first["msg"]
+        fail(words, "Correct it and try again.", code="invalid", json=json)
 
 
 def choose_user(email: str | None, *, json: bool = False) -> User:

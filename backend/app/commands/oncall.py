@@ -1,21 +1,29 @@
 """``fossawork oncall …``: who is on call, who can be told, and what was agreed differently."""
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session as Db
 
-from app.commands.common import Json, fail, out, prepare, print_json, told_errors
+from app.commands.common import (
+    Json,
+    fail,
+    operator,
+    out,
+    print_json,
+    reading_operations,
+    valid,
+    writing_operations,
+)
 from app.config import get_settings
-from app.database import get_operations_database
 from app.kit import clock
+from app.operations import handover
 from app.operations.oncall import contacts, duty, service
 from app.operations.oncall.escalation import Role
 from app.operations.oncall.rota import Level
@@ -25,10 +33,7 @@ oncall = typer.Typer(help="Who is on call, who can be told, and what was agreed 
 override = typer.Typer(help="What was agreed differently from the rota.", no_args_is_help=True)
 oncall.add_typer(override, name="override")
 
-_WHO = "command line"
 _MINUTE = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-_Model = TypeVar("_Model", bound=BaseModel)
-_T = TypeVar("_T")
 Zone = Annotated[str | None, typer.Option("--zone", help="Time zone of the times; the installation's unless set.")]
 
 
@@ -40,7 +45,8 @@ def show(
 ) -> None:
     """Who is on call, whom each level of the matrix tells, and what is wrong with the plan."""
     place = _place(zone, json)
-    found = _read(lambda db: service.overview(db, _instant(at, place) if at else None), json)
+    with reading_operations(json) as db:
+        found = service.overview(db, _instant(at, place) if at else None)
     if json:
         print_json(found)
         return
@@ -55,7 +61,8 @@ def show(
 @oncall.command("contacts")
 def list_contacts(json: Json = False) -> None:
     """Who can be told, and what somebody should see to. Addresses are not shown."""
-    found = _read(lambda db: [contacts.view(contact) for contact in contacts.all_contacts(db)], json)
+    with reading_operations(json) as db:
+        found = [contacts.view(contact) for contact in contacts.all_contacts(db)]
     if json:
         print_json([contact.model_dump(mode="json") for contact in found])
         return
@@ -87,23 +94,37 @@ def add_contact(
     """Adds somebody who can be told."""
     key = SecretStr(sys.stdin.readline().strip()) if pushover_key_stdin else None
     fields = {"name": name, "roles": role or [], "email": email, "desktop": desktop, "time_zone": zone}
-    new = _valid(NewContact, fields | {"pushover_key": key}, json)
-    added = _write(lambda db: contacts.view(contacts.add(db, new, _WHO)), json)
+    new = valid(NewContact, json, pushover_key=key, **fields)
+    with writing_operations(json) as db:
+        added = contacts.view(contacts.add(db, new, operator()))
     _told(f"Added {added.name}.", added, json)
 
 
 @oncall.command("verify-contact")
 def verify_contact(name: str, json: Json = False) -> None:
     """Confirms that everything about a contact is right today."""
-    done = _write(lambda db: contacts.view(contacts.verify(db, _named(db, name, json), _WHO)), json)
+    with writing_operations(json) as db:
+        done = contacts.view(contacts.verify(db, _named(db, name, json), operator()))
     _told(f"{done.name} is confirmed.", done, json)
 
 
 @oncall.command("remove-contact")
 def remove_contact(name: str, json: Json = False) -> None:
     """Removes a contact that has no duties from now on."""
-    _write(lambda db: duty.remove_contact(db, _named(db, name, json), _WHO), json)
+    with writing_operations(json) as db:
+        duty.remove_contact(db, _named(db, name, json), operator())
     _told(f"Removed {name}.", {"removed": name}, json)
+
+
+@oncall.command("hand-over")
+def hand_over(json: Json = False) -> None:
+    """The hand-over note for whoever takes over the duty."""
+    with reading_operations(json) as db:
+        text = handover.hand_over(db)
+    if json:
+        print_json({"text": text})
+    else:
+        typer.echo(text)
 
 
 @oncall.command("rota")
@@ -118,18 +139,17 @@ def set_rota(
     json: Json = False,
 ) -> None:
     """Sets the weekly rota from a day on."""
-
-    def store(db: Db) -> Any:
-        fields = {
-            "zone": zone or get_settings().time_zone,
-            "first": first.date(),
-            "at": at,
-            "primary": [_named(db, name, json) for name in primary],
-            "secondary": [_named(db, name, json) for name in secondary] if secondary else None,
-        }
-        return duty.rota_view(duty.set_rota(db, _valid(NewRota, fields, json), _WHO), contacts.names(db))
-
-    made = _write(store, json)
+    with writing_operations(json) as db:
+        wish = valid(
+            NewRota,
+            json,
+            zone=zone or get_settings().time_zone,
+            first=first.date(),
+            at=at,
+            primary=[_named(db, name, json) for name in primary],
+            secondary=[_named(db, name, json) for name in secondary] if secondary else None,
+        )
+        made = duty.rota_view(duty.set_rota(db, wish, operator()), contacts.names(db))
     _told(f"The rota begins on {made.first} at {made.at} ({made.zone}).", made, json)
 
 
@@ -146,19 +166,18 @@ def add_override(
 ) -> None:
     """Somebody else is on call for a time."""
     place = _place(zone, json)
-
-    def store(db: Db) -> Any:
-        fields = {
-            "level": level,
-            "kind": kind,
-            "contact_id": _named(db, who, json) if who else None,
-            "starts_at": _instant(starts, place),
-            "ends_at": _instant(ends, place),
-            "note": note,
-        }
-        return duty.override_view(duty.add_override(db, _valid(NewOverride, fields, json), _WHO), contacts.names(db))
-
-    made = _write(store, json)
+    with writing_operations(json) as db:
+        wish = valid(
+            NewOverride,
+            json,
+            level=level,
+            kind=kind,
+            contact_id=_named(db, who, json) if who else None,
+            starts_at=_instant(starts, place),
+            ends_at=_instant(ends, place),
+            note=note,
+        )
+        made = duty.override_view(duty.add_override(db, wish, operator()), contacts.names(db))
     person = made.contact.name if made.contact else "nobody yet"
     _told(f"{level.value.capitalize()} for this time: {person} ({made.id}).", made, json)
 
@@ -167,9 +186,9 @@ def add_override(
 def list_overrides(zone: Zone = None, json: Json = False) -> None:
     """What is not over."""
     place = _place(zone, json)
-    found = _read(
-        lambda db: [duty.override_view(row, contacts.names(db)) for row in duty.overrides(db, clock.now())], json
-    )
+    with reading_operations(json) as db:
+        names = contacts.names(db)
+        found = [duty.override_view(row, names) for row in duty.overrides(db, clock.now())]
     if json:
         print_json([row.model_dump(mode="json") for row in found])
         return
@@ -184,25 +203,12 @@ def list_overrides(zone: Zone = None, json: Json = False) -> None:
 @override.command("remove")
 def remove_override(override_id: str, json: Json = False) -> None:
     """Takes it back from now on."""
-    _write(lambda db: duty.remove_override(db, override_id, _WHO), json)
+    with writing_operations(json) as db:
+        duty.remove_override(db, override_id, operator())
     _told("Removed.", {"removed": override_id}, json)
 
 
 # --- how it is asked and told -----------------------------------------------------------------------------------------
-
-
-def _read(use: Callable[[Db], _T], json: bool) -> _T:
-    with told_errors(json):
-        prepare()
-        with get_operations_database().read() as db:
-            return use(db)
-
-
-def _write(use: Callable[[Db], _T], json: bool) -> _T:
-    with told_errors(json):
-        prepare()
-        with get_operations_database().write() as db:
-            return use(db)
 
 
 def _told(text: str, data: Any, json: bool) -> None:
@@ -210,20 +216,6 @@ def _told(text: str, data: Any, json: bool) -> None:
         print_json(data)
     else:
         out.print(escape(text), highlight=False)
-
-
-def _valid(model: type[_Model], fields: dict[str, Any], json: bool) -> _Model:
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        fail(
-            f"{where}: {first['msg']}" if where else first["msg"],
-            "Correct it and try again.",
-            code="invalid",
-            json=json,
-        )
 
 
 def _named(db: Db, name: str, json: bool) -> str:

@@ -147,7 +147,9 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     if not may_move(old, new):
         raise NoSuchMove(f"{incident.id} is {old.value}; it cannot become {new.value}.", "Look at its present state.")
     if new is Status.merged:
-        other = find(db, wish.into or "")
+        if not wish.into:
+            raise Invalid("It is not said into which incident this one is merged.", "Name the other one.")
+        other = find(db, wish.into)
         if other.id == incident.id:
             raise Invalid("An incident cannot be merged into itself.", "Name another one.")
         incident.merged_into = other.id
