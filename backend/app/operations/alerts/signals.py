@@ -18,10 +18,12 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Watcher
 from app.operations.health.service import Report, keeper
 from app.operations.health.tree import State
+from app.operations.logs import findings
 from app.operations.logs.housekeeping import usage
 from app.operations.slo import sources
 from app.operations.slo.budget import TIERS
 from app.operations.slo.schemas import SloReport
+from app.operations.terms import Priority
 from app.operations.thresholds import (
     FORMS_FOR_FAILURES,
     REQUESTS_FOR_ERRORS,
@@ -52,6 +54,7 @@ def collect(slo: SloReport | None) -> list[Sample]:
         lambda: _sync_lag(now),
         lambda: _backup(now),
         lambda: _log_space(now),
+        lambda: _log_findings(findings.latest(now)),
         lambda: _burn(slo),
         lambda: _alert_path(now),
     )
@@ -181,6 +184,16 @@ def _log_space(now: datetime) -> Iterator[Sample]:
     used = usage()
     words = f"Logs take {used.bytes / 2**20:,.0f} MB, {used.share:.0%} of what they may."
     yield Sample("log_space", "logs", used.share, now, words, {"categories": used.categories})
+
+
+_URGENCY = {Priority.p1: 2.0, Priority.p2: 1.0, None: 0.0}
+
+
+def _log_findings(found: findings.Findings) -> Iterator[Sample]:
+    """How urgent what the logs tell is: 2 for P1, 1 for P2."""
+    for item in found.items:
+        value = _URGENCY[item.priority] if item.known else None
+        yield Sample(f"logged_{item.subject}_urgency", item.part, value, found.at, item.words)
 
 
 class BackupRecord(msgspec.Struct):

@@ -38,6 +38,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], re.Pattern[str]]] = {
         re.compile(r"(?:^|[\s/\\=?&])(?:\.\.[/\\]){2,}|(?:^|[/\\=])\.\.[/\\](?:etc|windows|proc)\b|/etc/passwd\b"),
     ),
 }
+ATTACK_KINDS = (*_KINDS, SCANNER)
 _SCANNERS = re.compile(
     r"sqlmap|nikto|\bnmap\b|burp ?suite|\bhavij\b|acunetix|owasp zap|masscan|gobuster|dirbuster", re.IGNORECASE
 )

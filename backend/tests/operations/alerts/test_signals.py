@@ -15,12 +15,14 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Watcher
 from app.operations.alerts.rules import RULES
 from app.operations.health.service import keeper
+from app.operations.logs import findings
 from app.operations.slo import service as slo
 from app.sync.models import SyncRun
 from app.telemetry import heartbeat
 from app.telemetry.frames import Frame
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import roll_up, write_frame
+from backend.tests.operations.logs.written import own, write
 from backend.tests.stack import PASSWORD
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -125,6 +127,20 @@ def test_a_broken_database_is_told_and_the_rest_goes_on(clock: VirtualClock, hom
     assert values["integrity", "integrity"] == 1.0
     assert ("cpu", "machine") in values
     assert ("sync_lag", "sync") not in values, "it cannot be told: the duty loop misses it then"
+
+
+def test_what_the_logs_tell_is_handed_over(clock: VirtualClock) -> None:
+    folder = get_settings().logs
+    write(folder, "backend/2026-03-02.jsonl", [own(NOW, level="error", message="database is locked")] * 11)
+    write(folder, "security/2026-03-02.jsonl", [own(NOW, level="critical", message="intrusion suspected")])
+    assert _collected("logged_error_urgency", "database") == 1.0
+    assert _collected("logged_error_urgency", "automation") == 0.0
+    assert _collected("logged_attack_urgency", "security") == 2.0
+
+    (folder / "automation").mkdir()
+    (folder / "automation/2026-03-02.jsonl.zst").write_bytes(b"no archive")
+    findings.forget()
+    assert _collected("logged_error_urgency", "automation") is None
 
 
 def test_a_late_sync_has_its_lag(clock: VirtualClock, sqlite: Database) -> None:
