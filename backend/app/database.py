@@ -7,6 +7,7 @@ alerts, incidents, what was sent to whom) stands in one of its own, so that it c
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
+from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,12 +39,29 @@ class Instant(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is not None and value.tzinfo is None:
             raise ValueError("An instant needs a time zone; use app.kit.clock.now().")
-        return value
+        return (
+            None if value is None else value.astimezone(UTC)
+        )  # SQLite keeps what its clock shows and forgets the zone
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Only(IntEnum):
+    """What one transaction of all processes does at a time; the numbers mean nothing outside."""
+
+    migration = 7204251
+    first_user = 7204252
+    incident_number = 7204253
+    duty_plan = 7204254
+
+
+def hold(db: Session, only: Only) -> None:
+    """Waits until nobody else does it, until the transaction ends. (SQLite's write transactions wait for each other anyway.)"""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": only.value})
 
 
 _NAMES = {
@@ -123,7 +141,7 @@ class Database:
         """Brings the schema to ``revision``; on PostgreSQL only one process at a time does so."""
         with self.engine.connect() as connection:
             if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_lock(7204251)"))
+                connection.execute(text(f"SELECT pg_advisory_lock({Only.migration:d})"))
                 if self.history != "app":
                     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self.history}"))
                 connection.commit()
@@ -132,7 +150,7 @@ class Database:
                 connection.commit()
             finally:
                 if not self.is_sqlite:
-                    connection.execute(text("SELECT pg_advisory_unlock(7204251)"))
+                    connection.execute(text(f"SELECT pg_advisory_unlock({Only.migration:d})"))
                     connection.commit()
 
     def lent(self) -> int:

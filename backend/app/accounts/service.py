@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Db
 
 from app.accounts import tokens
@@ -13,6 +13,7 @@ from app.accounts.models import SignIn, User
 from app.accounts.passwords import hash_password, verify_password
 from app.accounts.schemas import PreferencesChange
 from app.config import get_settings
+from app.database import Only, hold
 from app.kit import clock
 from app.kit.ids import new_id, new_secret
 from app.kit.problems import Conflict, NotFound, Unauthorized
@@ -63,7 +64,7 @@ def needs_owner(db: Db) -> bool:
 def sandbox_user(db: Db) -> User:
     """The account behind "Try the sandbox", made at the first try. Open to whoever asks, so only while there is no owner
     and with nothing in it but synthetic work; it can never be linked to the real portal."""
-    _one_at_a_time(db)
+    hold(db, Only.first_user)  # of two first visitors at once, one becomes the owner
     if not needs_owner(db):
         raise OwnerExists("Somebody has set up this installation.", "Sign in, or ask the owner for an account.")
     return find_user(db, SANDBOX_EMAIL) or _add(db, SANDBOX_EMAIL, new_secret(), role="technician", is_owner=False)
@@ -71,16 +72,10 @@ def sandbox_user(db: Db) -> User:
 
 def create_owner(db: Db, email: str, password: str) -> User:
     """The first user, an administrator. :class:`OwnerExists` when there is any user: there are no default accounts."""
-    _one_at_a_time(db)
+    hold(db, Only.first_user)  # of two first visitors at once, one becomes the owner
     if not needs_owner(db):
         raise OwnerExists("Somebody has set up this installation before.", "Sign in, or ask the owner for an account.")
     return _add(db, email, password, role="admin", is_owner=True)
-
-
-def _one_at_a_time(db: Db) -> None:
-    """Two first visitors at once: one becomes the owner. (SQLite's write transactions wait for each other anyway.)"""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(7204252)"))
 
 
 def add_user(db: Db, email: str, password: str, role: str = "technician") -> User:

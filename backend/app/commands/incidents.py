@@ -50,7 +50,7 @@ def list_incidents(
 def show_incident(incident_id: Id, json: Json = False) -> None:
     """One incident with its story."""
     with reading_operations(json) as db:
-        found = incident_views.whole(db, incidents.find(db, incident_id), clock.now())
+        found = incident_views.whole(db, incidents.find(db, incident_id, lock=False), clock.now())
     if json:
         print_json(found)
         return
@@ -164,7 +164,7 @@ def action(
 def take_evidence(incident_id: Id, json: Json = False) -> None:
     """Collects the evidence pack of this moment, read-only and with digests."""
     with reading_operations(json) as db:
-        found = incidents.find(db, incident_id)
+        found = incidents.find(db, incident_id, lock=False)
     with told_errors(json):
         files = evidence.collect(found)
     with writing_operations(json) as db:
@@ -183,7 +183,7 @@ def write_post_mortem(
     """The post-mortem document as it stands, in Markdown."""
     with reading_operations(False) as db:
         text = postmortem.document(
-            incidents.find(db, incident_id),
+            incidents.find(db, incident_id, lock=False),
             incidents.timeline_of(db, incident_id),
             incidents.actions_of(db, incident_id),
             incidents.evidence_of(db, incident_id),

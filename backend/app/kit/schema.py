@@ -1,6 +1,19 @@
 """The bases of everything the API takes and gives."""
 
-from pydantic import BaseModel, ConfigDict
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+def _near(instant: datetime) -> datetime:
+    """As UTC, which is what is stored."""
+    if not 1970 <= instant.year < 9000:
+        raise ValueError("This day is too far away.")
+    return instant.astimezone(UTC)
+
+
+NearInstant = Annotated[AwareDatetime, AfterValidator(_near)]
 
 
 class Input(BaseModel):

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, distinct, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Db
 
@@ -137,6 +137,17 @@ def withdraw(db: Db, about: str, now: datetime) -> int:
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
+
+
+def asked_since(db: Db, about: str, since: datetime) -> int:
+    """How many messages about something whose name begins so were asked for since then; one to several people is one. News of
+    no urgency do not count."""
+    query = select(func.count(distinct(OutboxMessage.dedup_key))).where(
+        OutboxMessage.about.startswith(about, autoescape=True),
+        OutboxMessage.created_at > since,
+        OutboxMessage.urgency != Urgency.info.value,
+    )
+    return db.scalar(query) or 0
 
 
 def due(db: Db, now: datetime) -> list[OutboxMessage]:

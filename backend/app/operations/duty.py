@@ -37,6 +37,7 @@ from app.telemetry.sampler import process_name, sampling
 _SEND_SECONDS, _CLEAN_SECONDS = 2.0, 86400.0
 _MESSAGES_KEPT = timedelta(days=90)
 _LEASE_NAME, _LEASE = "alerts", timedelta(seconds=2 * EVALUATE_SECONDS)
+_ANSWERED_FOR = timedelta(seconds=4 * EVALUATE_SECONDS)
 log = get_logger("backend")
 
 
@@ -74,15 +75,21 @@ class Duty:
         now = clock.now()
         with get_operations_database().write() as db:
             mine = hold_lease(db, now)
-        heartbeat.beat("alerts")
+            last = evaluated_at(db)
         if not mine:
+            if last is not None and now - last < _ANSWERED_FOR:
+                heartbeat.beat("alerts")  # somebody evaluates them, and would call people
             return []
         samples = signals.collect(_objectives(now))
         samples += self._unknowns.watch(samples, now)
         with get_operations_database().write() as db:
+            if not hold_lease(db, clock.now()):  # reading took longer than the lease: another process has evaluated
+                return []
             changes = alerts.evaluate(db, samples)
             calls.call(db, changes)
             path_test.begin(db, now)
+            db.get_one(Lease, _LEASE_NAME).done_at = clock.now()
+        heartbeat.beat("alerts")  # only now: who cannot evaluate calls nobody, and the watcher has to know
         keep_plan()
         return changes
 
@@ -128,9 +135,9 @@ def release_lease(db: Db) -> None:
 
 
 def evaluated_at(db: Db) -> datetime | None:
-    """When some process last evaluated the alerts."""
+    """When some process last evaluated the alerts to the end."""
     lease = db.get(Lease, _LEASE_NAME)
-    return None if lease is None else min(lease.until - _LEASE, clock.now())
+    return None if lease is None else lease.done_at
 
 
 def refresh_gauges() -> None:

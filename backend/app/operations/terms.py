@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# Who did something: an e-mail address, a contact's name, or a user at the command line.
+LONGEST_NAME = 320
+
 
 class Priority(StrEnum):
     """P1 at once, P2 within 30 minutes, P3 within 2 hours (the seed's response times). "p1" sorts before "p2"."""

@@ -30,10 +30,11 @@ class FrameRow(OperationsBase):
 
 
 class Lease(OperationsBase):
-    """Which process does what only one may do. Whoever finds it run out takes it."""
+    """Which process does what only one may do. Whoever finds it run out takes it. ``done_at``: when it was last done."""
 
     __tablename__ = "leases"
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     holder: Mapped[str] = mapped_column(String(60))
     until: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Db
 
@@ -17,6 +17,7 @@ from app.telemetry.frames import Frame, merge, merge_all
 from app.telemetry.models import FrameRow, Series
 
 RAW, MINUTE, HOUR = 10, 60, 3600
+WATCHER = "watcher:"  # so the names of watchers begin, beside those of processes
 KEPT_SECONDS = {RAW: 2 * 86400, MINUTE: 31 * 86400, HOUR: 400 * 86400}
 # A process may be late with its frame by so much before the span counts as complete.
 GRACE_SECONDS = 60
@@ -159,7 +160,7 @@ def read_steps(db: Db, since: float, until: float, step: int, now: float, wanted
     return sorted(steps.items())
 
 
-def newest_frame_at(db: Db, process: str | None = None) -> int | None:
-    """When the newest frame begins; of one process, or of any."""
-    query = select(func.max(FrameRow.at)).where(FrameRow.tier == RAW)
-    return db.scalar(query if process is None else query.where(FrameRow.process == process))
+def newest_frame_at(db: Db) -> int | None:
+    """When the newest frame begins that a process measured of itself; what a watcher brings tells nothing of that."""
+    own = ~FrameRow.process.startswith(WATCHER, autoescape=True)
+    return db.scalar(select(FrameRow.at).where(FrameRow.tier == RAW, own).order_by(FrameRow.at.desc()).limit(1))

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Db
 
 from app.database import get_operations_database
@@ -16,7 +15,7 @@ from app.notifications import service as notifications
 from app.notifications.message import Recipient, Urgency
 from app.operations.alerts import service
 from app.operations.alerts.engine import Change, Phase
-from app.operations.alerts.models import Alert, AlertEvent
+from app.operations.alerts.models import Alert
 from app.operations.alerts.rules import BY_ID
 from app.operations.incidents import service as incidents
 from app.operations.oncall.duty import business_hours
@@ -56,7 +55,7 @@ def call(db: Db, changes: Sequence[Change]) -> int:
             now,
             priority,
             Kind(alert.kind),
-            alert.fired_at,
+            alert.callable_since or alert.fired_at,
             alert.acknowledged_at,
             alert.resolved_at,
             alert.levels.keys(),
@@ -82,8 +81,10 @@ def _send(db: Db, group: Sequence[_Due], now: datetime) -> None:
     first, step = group[0]
     urgent = first.priority == Priority.p1.value
     reach = recipients(db, step.role, now, page=_page(step.key))
-    if not urgent and _storm(db, now):
-        key = f"storm:{int(now.timestamp()) // int(STORM_WINDOW.total_seconds())}:{step.role.value}"
+    storm = not urgent and notifications.asked_since(db, "alert", now - STORM_WINDOW) >= STORM
+    if storm:
+        window = int(now.timestamp()) // int(STORM_WINDOW.total_seconds())
+        key = f"storm:{window}:{step.role.value}:{first.priority}"  # what is more urgent is told on its own
         subject = "Many alerts at once"
         body = (
             "More than 20 messages about alerts were due within 10 minutes. Look at Operations, Alerts for all of them."
@@ -100,7 +101,7 @@ def _send(db: Db, group: Sequence[_Due], now: datetime) -> None:
         subject=subject,
         body=body + (f"\n\nNote: {reach.gap}" if reach.gap else ""),
         recipients=reach.recipients,
-        about=about(first) if len(group) == 1 else f"alerts:{first.kind}",
+        about=about(first) if len(group) == 1 and not storm else f"alerts:{first.kind}",
     )
     who = ", ".join(recipient.name for recipient in reach.recipients) or "nobody can be reached"
     for alert, taken in group:
@@ -118,16 +119,6 @@ def _page(key: str) -> int:
 
 def _digest(group: Sequence[_Due]) -> str:
     return "+".join(sorted(alert.id[-12:] for alert, _ in group))[:120]
-
-
-def _storm(db: Db, now: datetime) -> bool:
-    """Whether so much was told in the last minutes that more would only numb people."""
-    told = (
-        select(func.count())
-        .select_from(AlertEvent)
-        .where(AlertEvent.what == "called", AlertEvent.at > now - STORM_WINDOW)
-    )
-    return (db.scalar(told) or 0) >= STORM
 
 
 def words(group: Sequence[_Due], now: datetime) -> tuple[str, str]:

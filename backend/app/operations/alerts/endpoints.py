@@ -55,7 +55,7 @@ def read_alert_rules(_: Operator) -> list[RuleView]:
 
 @router.get("/alerts/{alert_id}", responses=_ONE)
 def read_alert(alert_id: str, _: Operator, db: OperationsReadSession) -> AlertDetail:
-    return views.detail(service.find(db, alert_id), service.events_of(db, alert_id))
+    return views.detail(service.find(db, alert_id, lock=False), service.events_of(db, alert_id))
 
 
 @router.post("/alerts/{alert_id}/acknowledge", responses=_ONE)

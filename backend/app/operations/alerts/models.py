@@ -3,19 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Instant, OperationsBase
+from app.operations.terms import LONGEST_NAME
 
 
 class Alert(OperationsBase):
     """One trouble of one component, from the first bad sample to its end. The columns from ``bad_samples`` to ``last_value``
-    are the engine's memory: they make its timers survive a restart."""
+    are the engine's memory: they make its timers survive a restart. ``callable_since``: from then on people are called about it, level
+    by level; a silence that ends begins the time anew."""
 
     __tablename__ = "alerts"
     __table_args__ = (
         Index("ix_alerts_phase_id", "phase", "id"),
+        Index("ix_alerts_phase_resolved_at", "phase", "resolved_at"),
+        Index(
+            "uq_alerts_open",
+            "rule",
+            "component",
+            unique=True,
+            sqlite_where=text("phase <> 'resolved'"),
+            postgresql_where=text("phase <> 'resolved'"),
+        ),
         Index("ix_alerts_rule_component", "rule", "component"),
     )
 
@@ -28,12 +39,13 @@ class Alert(OperationsBase):
     phase: Mapped[str] = mapped_column(String(20))
     pending_at: Mapped[datetime] = mapped_column(Instant)
     fired_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    callable_since: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
-    acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+    acknowledged_by: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
-    resolved_by: Mapped[str | None] = mapped_column(String(120))
-    silenced: Mapped[str | None] = mapped_column(String(300))
-    inhibited: Mapped[str | None] = mapped_column(String(300))
+    resolved_by: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
+    silenced: Mapped[str | None] = mapped_column(Text)
+    inhibited: Mapped[str | None] = mapped_column(Text)
     bad_samples: Mapped[int]
     good_samples: Mapped[int]
     good_since: Mapped[datetime | None] = mapped_column(Instant)
@@ -55,7 +67,7 @@ class AlertEvent(OperationsBase):
     alert_id: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(Instant)
     what: Mapped[str] = mapped_column(String(30))
-    by: Mapped[str] = mapped_column(String(120))
+    by: Mapped[str] = mapped_column(String(LONGEST_NAME))
     text: Mapped[str] = mapped_column(Text)
 
 
@@ -70,7 +82,7 @@ class Silence(OperationsBase):
     starts_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
     comment: Mapped[str] = mapped_column(String(300))
-    made_by: Mapped[str] = mapped_column(String(120))
+    made_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
     made_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -84,9 +96,9 @@ class MaintenanceWindow(OperationsBase):
     ends_at: Mapped[datetime] = mapped_column(Instant, index=True)
     rules: Mapped[list[str]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(300))
-    made_by: Mapped[str] = mapped_column(String(120))
+    made_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
     made_at: Mapped[datetime] = mapped_column(Instant)
-    ended_by: Mapped[str | None] = mapped_column(String(120))
+    ended_by: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
 
 
 class Watcher(OperationsBase):

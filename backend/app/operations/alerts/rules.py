@@ -349,6 +349,7 @@ RULES: tuple[Rule, ...] = (
         "watcher_age",
         (Step(P2, t.WATCHER_SILENT.total_seconds()),),
         clear=2.0 * t.PROBE_SECONDS,
+        hold=_MINUTE,  # after a night's rest the server and the watcher wake together
         what_to_do="Start it: fossawork watch (or its systemd unit). Until then nobody notices when the server goes down.",
         runbook=_BOOK + "watcher_silent",
         unit="s",

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from app.kit.schema import Input, Output
+from app.kit.schema import Input, NearInstant, Output
 from app.operations.alerts.engine import Phase
 from app.operations.terms import Kind, Priority
 
@@ -13,15 +13,15 @@ from app.operations.terms import Kind, Priority
 class NewSilence(Input):
     rule: Annotated[str, Field(max_length=40)]
     component: Annotated[str, Field(max_length=80)] | None = None
-    ends_at: AwareDatetime
+    ends_at: NearInstant
     comment: Annotated[str, Field(min_length=3, max_length=300)]
 
 
 class NewMaintenance(Input):
     """Planned work: availability leaves it out, and the listed rules call nobody meanwhile."""
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: NearInstant
+    ends_at: NearInstant
     rules: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=40)]
     reason: Annotated[str, Field(min_length=3, max_length=300)]
 

@@ -56,15 +56,16 @@ def evaluate(db: Db, samples: Iterable[Sample], *, now: datetime | None = None) 
         mutes=mutes(db, now),
         new_id=new_id,
     )
+    kept = {state.id for state in states}
+    for row in open_rows:
+        if row.id not in kept:  # it was over before it counted, or it goes on as the alert it was before
+            db.delete(row)
+    db.flush()
     rows |= {row.id: row for row in recent_rows.values()}
     for state in states:
         _store(db, rows.get(state.id), state)
     for change in changes:
         _settle(db, change, now)
-    kept = {state.id for state in states}
-    for row in open_rows:
-        if row.id not in kept:  # it was over before it counted, or it goes on as the alert it was before
-            db.delete(row)
     db.flush()
     _count(states)
     return changes
@@ -106,6 +107,9 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
         row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
         row.levels = {}  # it calls people from the first level on
+        row.callable_since = now
+    if change.what in ("unsilenced", "uninhibited"):
+        row.callable_since = now  # nobody was told meanwhile: nobody can have failed to answer
     if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
         # What another alert explains is part of that one's trouble, and does not keep it open either.
         incident = incidents.link_alert(
@@ -168,8 +172,9 @@ def mutes(db: Db, now: datetime) -> list[Mute]:
 # --- what people do ---------------------------------------------------------------------------------------------------
 
 
-def find(db: Db, alert_id: str) -> Alert:
-    row = db.get(Alert, alert_id, with_for_update=True, populate_existing=True)
+def find(db: Db, alert_id: str, *, lock: bool = True) -> Alert:
+    """``lock``: it is going to be changed, and nobody else changes it meanwhile."""
+    row = db.get(Alert, alert_id, with_for_update=lock, populate_existing=True)
     if row is None:
         raise NotFound("There is no such alert.", "Look at the list of alerts.")
     return row

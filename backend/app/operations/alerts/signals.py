@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Db
 
 from app.config import get_settings
 from app.database import get_database, get_operations_database
 from app.kit import clock
 from app.operations.alerts import path_test
 from app.operations.alerts.engine import Sample
-from app.operations.alerts.models import Watcher
+from app.operations.alerts.models import Alert, Watcher
 from app.operations.health.service import Report, keeper
 from app.operations.health.tree import State
 from app.operations.logs import findings
@@ -35,7 +36,7 @@ from app.sync.models import SyncRun
 from app.sync.service import ACTIVE
 from app.telemetry.frames import Frame, labels_of, name_of
 from app.telemetry.logs import get_logger
-from app.telemetry.store import newest_frame_at, read_window
+from app.telemetry.store import RAW, newest_frame_at, read_window
 
 _WINDOW = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
@@ -102,7 +103,7 @@ def _frames(now: datetime) -> Iterator[Sample]:
     with get_operations_database().read() as db:
         stamp = now.timestamp()
         recent = read_window(db, stamp - _WINDOW.total_seconds(), stamp, stamp, lambda _: True)
-        stolen = read_window(db, stamp - _HOUR.total_seconds(), stamp, stamp, _is_theft)
+        stolen = read_window(db, _thefts_since(db, now).timestamp(), stamp, stamp, _is_theft)
         newest = newest_frame_at(db)
     yield from requests(recent, now)
     yield from sign_ins(recent, now)
@@ -112,6 +113,12 @@ def _frames(now: datetime) -> Iterator[Sample]:
     if newest is not None:
         age = max(0.0, now.timestamp() - newest - 10)
         yield Sample("metrics_age", "telemetry", age, now, f"The newest measurement is {age:.0f} s old.")
+
+
+def _thefts_since(db: Db, now: datetime) -> datetime:
+    """An hour ago, or since a person said that the breach is over (to the next measurement): what they judged is no news."""
+    settled = db.scalar(select(func.max(Alert.resolved_at)).where(Alert.rule == "security_breach"))
+    return max(now - _HOUR, settled + timedelta(seconds=RAW)) if settled is not None else now - _HOUR
 
 
 def _is_theft(key: str) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Instant, OperationsBase
+from app.operations.terms import LONGEST_NAME
 
 
 class Incident(OperationsBase):
@@ -20,7 +21,7 @@ class Incident(OperationsBase):
     priority: Mapped[str] = mapped_column(String(4))
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
-    opened_by: Mapped[str] = mapped_column(String(120))
+    opened_by: Mapped[str] = mapped_column(String(LONGEST_NAME))
     started_at: Mapped[datetime] = mapped_column(Instant)
     detected_at: Mapped[datetime] = mapped_column(Instant, index=True)
     declared_at: Mapped[datetime] = mapped_column(Instant)
@@ -28,7 +29,7 @@ class Incident(OperationsBase):
     contained_at: Mapped[datetime | None] = mapped_column(Instant)
     recovered_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
-    commander: Mapped[str | None] = mapped_column(String(120))
+    commander: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     responders: Mapped[list[str]] = mapped_column(JSON)
     services: Mapped[list[str]] = mapped_column(JSON)
     user_impact: Mapped[str] = mapped_column(Text)
@@ -56,7 +57,7 @@ class TimelineEntry(OperationsBase):
     incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(Instant)
     kind: Mapped[str] = mapped_column(String(20))
-    actor: Mapped[str] = mapped_column(String(120))
+    actor: Mapped[str] = mapped_column(String(LONGEST_NAME))
     text: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
 
@@ -69,7 +70,7 @@ class ActionItem(OperationsBase):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
     text: Mapped[str] = mapped_column(Text)
-    owner: Mapped[str] = mapped_column(String(120))
+    owner: Mapped[str] = mapped_column(String(LONGEST_NAME))
     due: Mapped[datetime] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -85,4 +86,4 @@ class Evidence(OperationsBase):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     taken_at: Mapped[datetime] = mapped_column(Instant)
-    taken_by: Mapped[str] = mapped_column(String(120))
+    taken_by: Mapped[str] = mapped_column(String(LONGEST_NAME))

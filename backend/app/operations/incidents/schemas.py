@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.kit.schema import Input, Output
+from app.kit.schema import Input, NearInstant, Output
 from app.operations.incidents.lifecycle import Status
 from app.operations.terms import Kind, Priority
 
@@ -21,7 +21,7 @@ class NewIncident(Input):
     priority: Priority
     kind: Kind
     user_impact: Text = ""
-    started_at: datetime | None = None
+    started_at: NearInstant | None = None
 
 
 class IncidentChange(Input):
@@ -67,7 +67,7 @@ class IncidentUpdate(Input):
 class NewAction(Input):
     text: Annotated[str, Field(min_length=1, max_length=1000)]
     owner: Person
-    due: datetime
+    due: NearInstant
 
 
 class MessageTemplate(Output):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session as Db
 
+from app.database import Only, hold
 from app.kit import clock
 from app.kit.ids import new_id
 from app.kit.pagination import make_cursor, read_cursor
@@ -61,8 +62,7 @@ def open_incident(
     """Opens an incident; ``detected_at`` may lie in the past when somebody else (the watcher) saw it first."""
     now = clock.now()
     detected = detected_at or now
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(7204253)"))  # two incidents of one moment get two numbers
+    hold(db, Only.incident_number)  # two of one moment get two numbers
     taken = db.scalars(select(Incident.id).where(Incident.id.like(f"INC-{detected:%Y%m%d}-%"))).all()
     incident = Incident(
         id=next_id(detected, taken),
@@ -118,8 +118,9 @@ def note(db: Db, incident: Incident, kind: str, actor: str, words: str, **data: 
     return entry
 
 
-def find(db: Db, incident_id: str) -> Incident:
-    incident = db.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+def find(db: Db, incident_id: str, *, lock: bool = True) -> Incident:
+    """``lock``: it is going to be changed, and nobody else changes it meanwhile."""
+    incident = db.get(Incident, incident_id, with_for_update=lock, populate_existing=True)
     if incident is None:
         raise NotFound(f"There is no incident {incident_id}.", "Look at the list of incidents.")
     return incident
@@ -152,7 +153,11 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
         other = find(db, wish.into)
         if other.id == incident.id:
             raise Invalid("An incident cannot be merged into itself.", "Name another one.")
+        if other.status in OVER:
+            raise Conflict(f"{other.id} is {other.status}: nothing can be merged into it.", "Name one that is open.")
         incident.merged_into = other.id
+        db.execute(update(Alert).where(Alert.incident_id == incident.id).values(incident_id=other.id))
+        other.services = [*other.services, *(part for part in incident.services if part not in other.services)]
         note(db, other, "event", by, f"{incident.id} ({incident.title}) was merged into this one.")
     if new is Status.closed:
         actions = db.scalars(select(ActionItem).where(ActionItem.incident_id == incident.id))
@@ -264,11 +269,9 @@ def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | Non
     """Puts a firing P1 or P2 alert into the open incident of its kind, or opens one; a worse alert makes it worse."""
     if alert.priority not in ("p1", "p2"):
         return None
-    if alert.incident_id is not None:
-        known = db.get(Incident, alert.incident_id)
-        if known is not None and known.status in _OPEN:
-            return known
-    query = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN)).order_by(Incident.id.desc())
+    of_kind = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN))
+    its_own = Incident.id == (alert.incident_id or "")  # before a newer one of its kind
+    query = of_kind.order_by(its_own.desc(), Incident.id.desc())
     incident = db.scalars(query.limit(1).with_for_update()).first()
     if incident is None:
         incident = open_incident(
@@ -301,13 +304,17 @@ def alert_acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> Non
 
 
 def alerts_over(db: Db, incident: Incident, at: datetime) -> bool:
-    """When the last alert of an incident is over, it has recovered; answers whether that is so now."""
+    """When the last alert of an incident is over, it has recovered; answers whether that is so now. What a person opened may be
+    about more than alerts see, so that a person says when it is over."""
     still = db.scalar(
         select(func.count())
         .select_from(Alert)
         .where(Alert.incident_id == incident.id, Alert.phase.in_(("firing", "acknowledged")))
     )
     if still or Status(incident.status) not in (*map(Status, _OPEN),):
+        return False
+    if incident.opened_by != SYSTEM:
+        note(db, incident, "alert", SYSTEM, "All its alerts are over. Is the incident?")
         return False
     incident.recovered_at = incident.recovered_at or at
     incident.status = Status.resolved.value

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
 
 from app.accounts.keys import get_envelope
 from app.accounts.rules import username_hint
 from app.config import get_settings
+from app.database import Only, hold
 from app.kit import clock
 from app.kit.envelope import CannotDecrypt, Place
 from app.kit.ids import new_id
@@ -30,10 +31,8 @@ class NameTaken(Conflict):
 
 
 def one_at_a_time(db: Db) -> None:
-    """Changes of the duty plan wait for each other, so that what was checked still holds when it is stored. (SQLite's
-    write transactions do so anyway.)"""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(7204253)"))
+    """Changes of the duty plan wait for each other, so that what was checked still holds when it is stored."""
+    hold(db, Only.duty_plan)
 
 
 def all_contacts(db: Db) -> list[Contact]:

@@ -9,12 +9,12 @@ from app.accounts.current import OPERATORS_ONLY, Admin, Operator
 from app.database import OperationsReadSession, OperationsWriteSession, get_operations_database
 from app.kit import clock
 from app.kit.problems import Conflict, Invalid, NotFound, problem_responses
+from app.kit.schema import NearInstant
 from app.notifications.schemas import Notification
 from app.notifications.trials import send_trial
 from app.operations.oncall import contacts, duty, service
 from app.operations.oncall.schemas import (
     ContactChange,
-    NearInstant,
     NewContact,
     NewOfficeHours,
     NewOverride,

@@ -1,29 +1,20 @@
 """What the API says about on-call duty. Addresses go in and never come out; hints do."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from app.accounts.rules import check_time_zone
 from app.accounts.schemas import Email, Weekday
 from app.connection.schemas import WallClock
-from app.kit.schema import Input, Output
+from app.kit.schema import Input, NearInstant, Output
 from app.notifications.schemas import PushoverKey
 from app.operations.oncall.escalation import Role
 from app.operations.oncall.rota import Level
 from app.operations.terms import Kind
 
-
-def _near(instant: datetime) -> datetime:
-    """As UTC, which is what is stored."""
-    if not 1970 <= instant.year < 9000:
-        raise ValueError("This day is too far away.")
-    return instant.astimezone(UTC)
-
-
-NearInstant = Annotated[AwareDatetime, AfterValidator(_near)]
 Zone = Annotated[str, Field(max_length=60), AfterValidator(check_time_zone)]
 ContactId = Annotated[str, Field(min_length=1, max_length=36)]
 ContactName = Annotated[str, Field(min_length=1, max_length=120)]

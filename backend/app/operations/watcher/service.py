@@ -17,7 +17,7 @@ from app.operations.alerts.engine import ACTIVE, Sample
 from app.operations.alerts.models import Alert, MaintenanceWindow, Watcher
 from app.operations.watcher.schemas import PlannedWork, WatcherAnswer, WatcherReport
 from app.telemetry.frames import Frame, merge, series_key
-from app.telemetry.store import HOUR, RAW, roll_up, write_frame
+from app.telemetry.store import HOUR, RAW, WATCHER, roll_up, write_frame
 
 _RULE, _COMPONENT = "system_down", "server"
 _LEVELS = frozenset({"L1", "L2", "L3"})
@@ -72,7 +72,7 @@ def take_over(db: Db, report: WatcherReport) -> WatcherAnswer:
             words = "The watcher gets no good answer." if value else "The watcher gets good answers."
             alerts.evaluate(db, [Sample("readiness", _COMPONENT, value, at, words)], now=at)
     for slot, frame in frames.items():
-        write_frame(db, f"watcher:{report.name}"[:60], slot, frame)
+        write_frame(db, f"{WATCHER}{report.name}"[:60], slot, frame)
     if frames and min(frames) < clock.now().timestamp() - HOUR:
         roll_up(db, clock.now().timestamp())  # it tells of a time that is read from hours by now
     for story in sorted(report.reports, key=lambda each: each.id):

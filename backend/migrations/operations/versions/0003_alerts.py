@@ -21,7 +21,7 @@ def upgrade() -> None:
     sa.Column('alert_id', sa.String(length=36), nullable=False),
     sa.Column('at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('what', sa.String(length=30), nullable=False),
-    sa.Column('by', sa.String(length=120), nullable=False),
+    sa.Column('by', sa.String(length=320), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert_events'))
     )
@@ -40,11 +40,11 @@ def upgrade() -> None:
     sa.Column('pending_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('fired_at', app.database.Instant(timezone=True), nullable=True),
     sa.Column('acknowledged_at', app.database.Instant(timezone=True), nullable=True),
-    sa.Column('acknowledged_by', sa.String(length=120), nullable=True),
+    sa.Column('acknowledged_by', sa.String(length=320), nullable=True),
     sa.Column('resolved_at', app.database.Instant(timezone=True), nullable=True),
-    sa.Column('resolved_by', sa.String(length=120), nullable=True),
-    sa.Column('silenced', sa.String(length=300), nullable=True),
-    sa.Column('inhibited', sa.String(length=300), nullable=True),
+    sa.Column('resolved_by', sa.String(length=320), nullable=True),
+    sa.Column('silenced', sa.Text(), nullable=True),
+    sa.Column('inhibited', sa.Text(), nullable=True),
     sa.Column('bad_samples', sa.Integer(), nullable=False),
     sa.Column('good_samples', sa.Integer(), nullable=False),
     sa.Column('good_since', app.database.Instant(timezone=True), nullable=True),
@@ -68,7 +68,7 @@ def upgrade() -> None:
     sa.Column('priority', sa.String(length=4), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('status', sa.String(length=20), nullable=False),
-    sa.Column('opened_by', sa.String(length=120), nullable=False),
+    sa.Column('opened_by', sa.String(length=320), nullable=False),
     sa.Column('started_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('detected_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('declared_at', app.database.Instant(timezone=True), nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
     sa.Column('contained_at', app.database.Instant(timezone=True), nullable=True),
     sa.Column('recovered_at', app.database.Instant(timezone=True), nullable=True),
     sa.Column('closed_at', app.database.Instant(timezone=True), nullable=True),
-    sa.Column('commander', sa.String(length=120), nullable=True),
+    sa.Column('commander', sa.String(length=320), nullable=True),
     sa.Column('responders', sa.JSON(), nullable=False),
     sa.Column('services', sa.JSON(), nullable=False),
     sa.Column('user_impact', sa.Text(), nullable=False),
@@ -104,9 +104,9 @@ def upgrade() -> None:
     sa.Column('ends_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('rules', sa.JSON(), nullable=False),
     sa.Column('reason', sa.String(length=300), nullable=False),
-    sa.Column('made_by', sa.String(length=120), nullable=False),
+    sa.Column('made_by', sa.String(length=320), nullable=False),
     sa.Column('made_at', app.database.Instant(timezone=True), nullable=False),
-    sa.Column('ended_by', sa.String(length=120), nullable=True),
+    sa.Column('ended_by', sa.String(length=320), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_maintenance_windows'))
     )
     with op.batch_alter_table('maintenance_windows', schema=None) as batch_op:
@@ -119,7 +119,7 @@ def upgrade() -> None:
     sa.Column('starts_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('ends_at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('comment', sa.String(length=300), nullable=False),
-    sa.Column('made_by', sa.String(length=120), nullable=False),
+    sa.Column('made_by', sa.String(length=320), nullable=False),
     sa.Column('made_at', app.database.Instant(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_silences'))
     )
@@ -138,7 +138,7 @@ def upgrade() -> None:
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('incident_id', sa.String(length=20), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('owner', sa.String(length=120), nullable=False),
+    sa.Column('owner', sa.String(length=320), nullable=False),
     sa.Column('due', app.database.Instant(timezone=True), nullable=False),
     sa.Column('done_at', app.database.Instant(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_incident_actions_incident_id_incidents'), ondelete='CASCADE'),
@@ -154,7 +154,7 @@ def upgrade() -> None:
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('taken_at', app.database.Instant(timezone=True), nullable=False),
-    sa.Column('taken_by', sa.String(length=120), nullable=False),
+    sa.Column('taken_by', sa.String(length=320), nullable=False),
     sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_incident_evidence_incident_id_incidents'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_incident_evidence'))
     )
@@ -166,7 +166,7 @@ def upgrade() -> None:
     sa.Column('incident_id', sa.String(length=20), nullable=False),
     sa.Column('at', app.database.Instant(timezone=True), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('actor', sa.String(length=120), nullable=False),
+    sa.Column('actor', sa.String(length=320), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('data', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_incident_timeline_incident_id_incidents'), ondelete='CASCADE'),

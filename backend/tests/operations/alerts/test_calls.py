@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.database import Database
 from app.kit.clock import VirtualClock
 from app.notifications import service as notifications
 from app.notifications.channels.interface import ChannelFailed, Sent
-from app.notifications.message import Channel, Message, Recipient
+from app.notifications.message import Channel, Message, Recipient, Urgency
 from app.notifications.models import OutboxMessage
 from app.notifications.sending import Channels
 from app.operations.alerts import calls, path_test, service
@@ -18,8 +19,9 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewSilence
 from app.operations.oncall import contacts
-from app.operations.oncall.escalation import Role
+from app.operations.oncall.escalation import Hours, Role
 from app.operations.oncall.schemas import NewContact
+from app.operations.oncall.service import Reach
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)  # 10:00 in New York: business hours
 SATURDAY = datetime(2026, 3, 7, 3, tzinfo=UTC)
@@ -149,17 +151,73 @@ def test_silenced_and_inhibited_alerts_call_nobody_until_they_are_neither(story:
     assert "It was silenced until" in body
 
 
+def test_when_a_silence_ends_the_time_to_answer_begins(story: Story) -> None:
+    """Nobody was told of it: nobody can have failed to answer for an hour."""
+    with story.database.write() as db:
+        ends = story.clock.at + timedelta(hours=1)
+        service.silence(db, NewSilence(rule="db_down", ends_at=ends, comment="known"), "sam")
+    for _ in range(239):
+        story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Ops"]
+    for _ in range(19):
+        story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Admin"], "five minutes after the first call"
+
+
+def _tell(db: Session, about: str, urgency: Urgency = Urgency.p3) -> None:
+    notifications.enqueue(
+        db,
+        dedup_key=about,
+        urgency=urgency,
+        subject="trouble",
+        body="trouble",
+        recipients=[Recipient("Somebody", "somebody@example.com"), Recipient("Else", "else@example.com")],
+        about=about,
+    )
+
+
+def test_a_message_to_two_is_one_and_news_are_none(story: Story) -> None:
+    with story.database.write() as db:
+        _tell(db, "alert:1")
+        _tell(db, "alert:2", Urgency.info)
+        _tell(db, "incident:1")
+        assert notifications.asked_since(db, "alert", story.clock.at - timedelta(seconds=1)) == 1
+        assert notifications.asked_since(db, "alert", story.clock.at) == 0
+
+
+def test_a_digest_of_lesser_alerts_does_not_swallow_an_urgent_one(story: Story) -> None:
+    with story.database.write() as db:
+        for number in range(20):
+            _tell(db, f"alert:{number}")
+    minor, urgent = ("slo_burn", "sync", 1.0), ("error_share", "api", 0.5)
+    for _ in range(3):
+        story.tick(minor)
+    for _ in range(3):
+        story.tick(minor, urgent)
+    with story.database.read() as db:
+        digests = db.query(OutboxMessage).filter_by(subject="Many alerts at once", recipient_name="Ops").all()
+    assert {(digest.urgency, digest.about) for digest in digests} == {
+        ("p3", "alerts:performance"),
+        ("p2", "alerts:performance"),
+    }
+
+
 def test_a_storm_becomes_a_digest_but_never_for_p1(story: Story) -> None:
     story.tick(("error_share", "api", 0.5))
     with story.database.write() as db:
-        for _ in range(25):  # so many were called in the last minutes
-            service.tell(db, story.alert(), "called", "test", "")
+        for number in range(20):  # so much was told in the last minutes
+            _tell(db, f"alert:{number}")
     for _ in range(3):
         story.tick(("error_share", "api", 0.5))
-    assert [subject for _, subject in story.sent] == ["Many alerts at once"]
     for _ in range(3):
-        story.tick(("watcher_age", "watcher", 999.0))
-    assert len(story.sent) == 1, "one digest for all of it"
+        story.tick(("alert_path", "notifications", 1.0))
+    assert [name for name, subject in story.sent if subject == "Many alerts at once"] == ["Ops"], (
+        "one digest for all of it"
+    )
     story.sent.clear()
     story.tick(DOWN)
     story.tick(DOWN)
@@ -235,3 +293,44 @@ def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(
     assert path() in (None, 1.0)
     story.tick(seconds=1900)
     assert path() == 1.0
+
+
+def test_the_alert_path_is_tested_on_every_way_there_is(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is urgent goes by Pushover: an e-mail that arrives says nothing of it."""
+    both = Recipient("Ops", "ops@example.com", "u" * 30, desktop=True)
+    monkeypatch.setattr(path_test, "recipients", lambda *_: Reach((both,), None))
+    refused: list[Channel] = []
+    tried: list[Channel] = []
+
+    def send(channel: Channel, message: Message, recipient: Recipient, _: Channels) -> Sent:
+        tried.append(channel)
+        if channel in refused:
+            raise ChannelFailed("refused", permanent=True)
+        return Sent()
+
+    def day(after: timedelta) -> float | None:
+        story.clock.advance(seconds=after.total_seconds())
+        tried.clear()
+        with story.database.write() as db:
+            assert path_test.begin(db, story.clock.at)
+        notifications.drain(story.clock.at, send=send, workers=1)
+        story.clock.advance(minutes=31)
+        with story.database.read() as db:
+            return next((sample.value for sample in path_test.samples(db, story.clock.at)), None)
+
+    assert day(timedelta()) == 0.0
+    assert set(tried) == {Channel.pushover, Channel.email, Channel.log}
+    refused.append(Channel.pushover)
+    assert day(timedelta(days=1)) == 1.0
+
+
+def test_the_day_of_the_test_is_the_day_of_the_business_hours(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(path_test, "business_hours", lambda _: Hours("America/Los_Angeles"))
+
+    def begin(at: datetime) -> bool:
+        with story.database.write() as db:
+            return path_test.begin(db, at)
+
+    assert begin(datetime(2026, 3, 2, 17, tzinfo=UTC)), "Monday, 9:00 in Los Angeles"
+    assert not begin(datetime(2026, 3, 3, 0, 30, tzinfo=UTC)), "Monday, 16:30: already Tuesday in UTC"
+    assert begin(datetime(2026, 3, 3, 17, tzinfo=UTC)), "Tuesday morning has a test of its own"

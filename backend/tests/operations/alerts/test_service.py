@@ -4,18 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.config import get_settings
 from app.database import Database
 from app.kit.clock import VirtualClock
 from app.kit.problems import Conflict, Invalid
-from app.operations.alerts import service
+from app.operations.alerts import calls, service
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewMaintenance, NewSilence
 from app.operations.alerts.views import response_figures
-from app.operations.duty import Unknowns, evaluated_at, hold_lease, release_lease
+from app.operations.duty import Duty, Unknowns, evaluated_at, hold_lease, release_lease
+from app.operations.health.service import pages
+from app.operations.incidents import service as incidents
+from app.operations.incidents.lifecycle import Status
 from app.operations.incidents.models import Incident
+from app.operations.incidents.schemas import IncidentMove, NewIncident
+from app.operations.terms import Kind, Priority
+from app.telemetry import heartbeat
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
@@ -110,21 +117,71 @@ def test_a_p1_opens_an_incident_that_recovers_with_it(rounds: Rounds) -> None:
 
 def test_alerts_of_one_kind_share_an_incident_and_it_recovers_with_the_last(rounds: Rounds) -> None:
     rounds.feed("database", 1, 2)
-    rounds.feed("watcher_age", 999)
+    rounds.feed("alert_path", 1)
     (incident,) = rounds.incidents()
     assert incident.priority == "p1", "a lesser alert makes it no lesser incident"
     rounds.feed("database", 0, 3)
     assert rounds.incidents()[0].recovered_at is None
-    rounds.feed("watcher_age", 1)
+    rounds.feed("alert_path", 0)
     assert rounds.incidents()[0].status == "resolved"
 
 
 def test_a_worse_alert_makes_its_incident_worse(rounds: Rounds) -> None:
-    rounds.feed("watcher_age", 999)
+    rounds.feed("alert_path", 1)
     assert rounds.incidents()[0].priority == "p2"
     rounds.feed("database", 1, 2)
     (incident,) = rounds.incidents()
     assert incident.priority == "p1"
+
+
+def test_an_alert_that_gets_worse_makes_its_own_incident_worse(rounds: Rounds) -> None:
+    rounds.feed("certificate_days", 20)
+    rounds.feed("certificate_days", 2)
+    (incident,) = rounds.incidents()
+    assert (rounds.alert("cert_expiry").priority, incident.priority) == ("p1", "p1")
+
+
+def test_what_a_person_opened_a_person_ends(rounds: Rounds) -> None:
+    with rounds.database.write() as db:
+        wish = NewIncident(title="The office is without power", priority=Priority.p1, kind=Kind.system_down)
+        incidents.create(db, wish, "sam@example.com")
+    rounds.feed("database", 1, 2)
+    rounds.feed("database", 0, 3)
+    (incident,) = rounds.incidents()
+    assert (incident.status, incident.recovered_at) == ("declared", None)
+    with rounds.database.read() as db:
+        assert "All its alerts are over." in incidents.timeline_of(db, incident.id)[-1].text
+
+
+def test_the_alerts_of_a_merged_incident_go_along(rounds: Rounds) -> None:
+    rounds.feed("database", 1, 2)
+    rounds.feed("stolen_tokens", 2)  # another kind: an incident of its own
+    down, breach = rounds.incidents()
+    with rounds.database.write() as db:
+        incidents.move(db, incidents.find(db, breach.id), IncidentMove(status=Status.merged, into=down.id), "sam")
+    assert rounds.alert("security_breach").incident_id == down.id
+    with rounds.database.write() as db, pytest.raises(Conflict, match="merged"):
+        incidents.move(db, incidents.find(db, down.id), IncidentMove(status=Status.merged, into=breach.id), "sam")
+
+
+def test_the_longest_words_stop_no_evaluation(rounds: Rounds) -> None:
+    somebody = "a" * 242 + "@example.com"
+    with rounds.database.write() as db:
+        ends = rounds.clock.at + timedelta(hours=2)
+        service.silence(db, NewSilence(rule="db_down", ends_at=ends, comment="c" * 300), somebody)
+    rounds.feed("database", 1, 3)
+    assert "c" * 300 in str(rounds.alert("db_down").silenced)
+    with rounds.database.write() as db:
+        service.acknowledge(db, rounds.alert("db_down").id, somebody)
+    assert rounds.incidents()[0].commander == somebody
+
+
+def test_one_trouble_has_one_open_alert(rounds: Rounds) -> None:
+    rounds.feed("database", 1, 2)
+    known = rounds.alert("db_down")
+    columns = {column.name: getattr(known, column.name) for column in Alert.__table__.columns}
+    with pytest.raises(IntegrityError), rounds.database.write() as db:
+        db.add(Alert(**columns | {"id": "another"}))
 
 
 def test_a_p3_opens_no_incident(rounds: Rounds) -> None:
@@ -205,11 +262,40 @@ def test_one_process_evaluates_and_another_takes_over(operations: Database, monk
         assert not as_process("two", clock.at)
         clock.advance(seconds=1)
         assert as_process("two", clock.at), "the first one has not come back in time"
-        with operations.read() as db:
-            assert evaluated_at(db) == clock.at
         with operations.write() as db:
             release_lease(db)
         assert as_process("one", clock.at), "it was handed over"
+
+
+def test_only_a_round_that_was_stored_counts_as_evaluated(
+    operations: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While rounds fail the server would call nobody, and must not tell the watcher that it would."""
+    duty = Duty()
+
+    def last() -> datetime | None:
+        with operations.read() as db:
+            return evaluated_at(db)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    heartbeat.stop("alerts")
+    with VirtualClock(START) as clock:
+        with monkeypatch.context() as patch:
+            patch.setattr(calls, "call", broken)
+            with pytest.raises(RuntimeError):
+                duty.round()
+        assert (last(), pages()) == (None, False)
+        duty.round()
+        assert (last(), pages()) == (clock.at, True)
+
+        monkeypatch.setattr("app.operations.duty.process_name", lambda: "another one")
+        heartbeat.stop("alerts")
+        clock.advance(seconds=10)
+        assert duty.round() == []
+        assert pages(), "the one that has the lease has just evaluated"
+    heartbeat.stop("alerts")
 
 
 def test_a_signal_that_used_to_answer_is_missed() -> None:

@@ -10,9 +10,10 @@ from app.accounts import service as accounts
 from app.config import get_settings
 from app.database import Database, get_operations_database
 from app.kit.clock import VirtualClock
+from app.operations.alerts import service as alerts
 from app.operations.alerts import signals
 from app.operations.alerts.engine import Sample
-from app.operations.alerts.models import Watcher
+from app.operations.alerts.models import Alert, Watcher
 from app.operations.alerts.rules import RULES
 from app.operations.health.service import keeper
 from app.operations.logs import findings
@@ -21,7 +22,7 @@ from app.sync.models import SyncRun
 from app.telemetry import heartbeat
 from app.telemetry.frames import Frame
 from app.telemetry.metrics import SECONDS
-from app.telemetry.store import roll_up, write_frame
+from app.telemetry.store import WATCHER, roll_up, write_frame
 from backend.tests.operations.logs.written import own, write
 from backend.tests.stack import PASSWORD
 
@@ -160,6 +161,9 @@ def test_the_watchers_silence_and_stale_measurements_have_an_age(clock: VirtualC
     keeper.forget()
     assert _collected("watcher_age", "watcher") == 200.0
     assert _collected("metrics_age", "telemetry") == 110.0
+    with get_operations_database().write() as db:
+        write_frame(db, f"{WATCHER}w", int(NOW.timestamp()) - 30, {"g:x": [1, 1, 1, 1, 1]})
+    assert _collected("metrics_age", "telemetry") == 110.0, "what the watcher brings is no measurement of the server"
 
 
 def test_stolen_tokens_are_counted_over_an_hour(clock: VirtualClock) -> None:
@@ -169,6 +173,18 @@ def test_stolen_tokens_are_counted_over_an_hour(clock: VirtualClock) -> None:
             write_frame(db, "p", int((NOW - timedelta(minutes=minutes)).timestamp()) // 10 * 10, {key: 1.0})
         roll_up(db, NOW.timestamp())
     assert _collected("stolen_tokens", "sessions") == 2.0
+
+
+def test_stolen_tokens_that_a_person_has_judged_are_no_news(clock: VirtualClock) -> None:
+    key = "c:fossawork_security_anomalies_total{kind=refresh_token_reused}"
+    with get_operations_database().write() as db:
+        alerts.evaluate(db, [Sample("stolen_tokens", "sessions", 2.0, NOW)])
+        alert = db.query(Alert).one()
+        alerts.resolve(db, alert.id, "sam", "All of these people have new passwords.")
+        for minutes in (-5, 1, 50):
+            write_frame(db, "p", int((NOW - timedelta(minutes=minutes)).timestamp()) // 10 * 10, {key: 1.0})
+    clock.advance(minutes=6)
+    assert _collected("stolen_tokens", "sessions") == 1.0
 
 
 def test_a_backup_is_as_old_as_its_record_says_and_a_broken_record_is_unknown(clock: VirtualClock, home: Path) -> None:

@@ -31,6 +31,18 @@ def operator(client: TestClient, person: Person) -> Operator:
     return Operator(client, person)
 
 
+def test_instants_of_any_zone_are_the_same_instants_and_one_without_a_zone_is_refused(operator: Operator) -> None:
+    with VirtualClock(START):
+        made = operator.call("POST", "/incidents", NEW | {"started_at": "2026-03-02T08:30:00-05:00"}, 201)
+        assert operator.call("GET", f"/incidents/{made['id']}")["started_at"] == "2026-03-02T13:30:00Z"
+        operator.call("POST", "/incidents", NEW | {"started_at": "2026-03-02T08:30:00"}, 422)
+        action = {"text": "Look", "owner": "sam", "due": "2026-03-09T08:30:00"}
+        operator.call("POST", f"/incidents/{made['id']}/actions", action, 422)
+        silence = {"rule": "db_down", "ends_at": "2026-03-02T12:00:00-05:00", "comment": "known trouble"}
+        assert operator.call("POST", "/silences", silence, 201)["ends_at"] == "2026-03-02T17:00:00Z"
+        assert operator.call("GET", "/silences")[0]["ends_at"] == "2026-03-02T17:00:00Z"
+
+
 def test_an_incident_from_its_opening_to_its_closing(operator: Operator) -> None:
     with VirtualClock(START) as clock:
         incident = operator.call("POST", "/incidents", NEW, 201)
