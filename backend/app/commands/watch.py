@@ -11,6 +11,7 @@ import typer
 from app.commands.common import Json, fail, out, print_json
 from app.commands.processes import end, record, recorded
 from app.config import get_settings
+from app.watch.memory import Memory
 
 WATCHER = "watcher"
 # A server that is just starting does not answer yet.
@@ -27,6 +28,13 @@ def watch(
 ) -> None:
     """Looks after the server from outside, and calls people when it does not answer. Runs until it is ended."""
     if acknowledge is not None:
+        if not _outage_known():
+            fail(
+                "The watcher knows of no outage.",
+                "Say it again once the watcher has called.",
+                code="no_outage",
+                json=json,
+            )
         _folder().joinpath("acknowledged").write_text(acknowledge)
         if json:
             print_json({"acknowledged": acknowledge})
@@ -45,6 +53,14 @@ def watch(
     record(WATCHER, os.getpid())
     # The watcher is a small program: it takes our place instead of carrying all of us along.
     os.execve(command[0], command, _environment())  # noqa: S606  # our own program
+
+
+def _outage_known() -> bool:
+    memory = Memory(_folder() / "watch.db")
+    try:
+        return memory.judge().outage is not None
+    finally:
+        memory.close()
 
 
 def _folder() -> Path:

@@ -1,16 +1,17 @@
 """Use cases of notifications: ask for messages, send what is due, hear who acknowledged.
 
-``enqueue`` stores messages in the caller's transaction. ``drain`` and ``poll_receipts`` are edges of their own: they open
+``enqueue`` stores messages in the caller's transaction. ``Sender`` and ``poll_receipts`` are edges of their own: they open
 their transactions, never hold one while they talk to somebody, and may run in several processes at once.
 """
 
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import case, distinct, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -162,25 +163,65 @@ def due(db: Db, now: datetime) -> list[OutboxMessage]:
     return list(db.scalars(query))
 
 
-def drain(now: datetime, *, send: Send = send_by, workers: int = WORKERS) -> int:
-    """Sends what is due; answers how many messages were worked on. Blocks while others answer: call it in a thread.
+class Sender:
+    """Sends what is due by threads of its own, so that nobody waits for a slow mail server; what is urgent has its own.
 
     A message is taken by compare-and-swap, so that only one of several processes sends it. Each attempt is recorded as
-    soon as it is over: who dies between the two causes it to be sent once more after :data:`outbox.LEASE`. A slow mail
-    server holds up this call, so it may be called again meanwhile.
+    soon as it is over: who dies between the two causes it to be sent once more after :data:`outbox.LEASE`.
     """
-    started = clock.now()
-    with get_operations_database().read() as db:
-        ids = [message.id for message in due(db, now)]
-        channels = settings.channels(db)
-    if not ids:
-        return 0
 
-    def work(message_id: str) -> bool:
-        return _work_off(message_id, channels, send, lambda: now + (clock.now() - started))
+    def __init__(self, send: Send = send_by, workers: int = WORKERS, reserved: int = WORKERS) -> None:
+        """``reserved``: how many threads only what is urgent has."""
+        self._send = send
+        self._pool = ThreadPoolExecutor(workers, "notifications")
+        self._urgent = ThreadPoolExecutor(reserved, "notifications-urgent") if reserved else self._pool
+        self._under_way: set[str] = set()
+        self._error: BaseException | None = None
 
-    with ThreadPoolExecutor(min(workers, len(ids)), "notifications") as pool:
-        return sum(pool.map(work, ids))
+    def begin(self, now: datetime) -> list[Future[bool]]:
+        """Begins with what is due and not under way yet, and does not wait for it; each answers whether it was worked on.
+        An error of the outbox itself (not of a channel) is raised by the next call."""
+        started = clock.now()
+        error, self._error = self._error, None
+        with get_operations_database().read() as db:
+            found = [(message.id, message.urgency == Urgency.p1.value) for message in due(db, now)]
+            channels = settings.channels(db)
+        begun = []
+        for message_id, urgent in found:
+            if message_id in self._under_way:
+                continue
+            self._under_way.add(message_id)
+            time = partial(_time, now, started)
+            pool = self._urgent if urgent else self._pool
+            future = pool.submit(_work_off, message_id, channels, self._send, time)
+            future.add_done_callback(partial(self._done, message_id))
+            begun.append(future)
+        if error is not None:
+            raise error
+        return begun
+
+    def _done(self, message_id: str, future: Future[bool]) -> None:
+        self._under_way.discard(message_id)
+        if not future.cancelled():
+            self._error = future.exception() or self._error
+
+    def close(self) -> None:
+        """What has not begun is left to others."""
+        for pool in (self._urgent, self._pool):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _time(now: datetime, started: datetime) -> datetime:
+    return now + (clock.now() - started)
+
+
+def drain(now: datetime, *, send: Send = send_by, workers: int = WORKERS) -> int:
+    """Sends what is due, and waits for it; answers how many messages were worked on."""
+    sender = Sender(send, workers, reserved=0)
+    begun = sender.begin(now)
+    wait(begun)
+    sender.close()
+    return sum(future.result() for future in begun)
 
 
 def _work_off(message_id: str, channels: Channels, send: Send, time: Callable[[], datetime]) -> bool:
@@ -199,8 +240,8 @@ def _work_off(message_id: str, channels: Channels, send: Send, time: Callable[[]
 
 
 def poll_receipts(now: datetime) -> list[Acknowledgement]:
-    """Asks Pushover about emergencies that nobody has acknowledged yet, and ends those whose matter is over. Blocks like
-    :func:`drain`; may be called every few seconds, each receipt is asked about less often.
+    """Asks Pushover about emergencies that nobody has acknowledged yet, and ends those whose matter is over. Blocks
+    while others answer; may be called every few seconds, each receipt is asked about less often.
 
     Answers every acknowledgement whose matter was not withdrawn yet, so also again what the caller was told before it died:
     acknowledge the matter and :func:`withdraw` it in one transaction.

@@ -6,6 +6,7 @@ it within half a minute. The loop never ends by an error: what cannot be done no
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -69,6 +70,7 @@ class Duty:
 
     def __init__(self) -> None:
         self._unknowns = Unknowns()
+        self._sender = notifications.Sender()
 
     def round(self) -> list[Change]:
         """Evaluates once, if this process is the one to do it; answers what changed."""
@@ -93,10 +95,17 @@ class Duty:
         keep_plan()
         return changes
 
-    def send(self) -> None:
-        """Sends what is due and hears who has acknowledged. Every process does: a message is taken by one of them."""
-        notifications.drain(clock.now())
+    def send(self) -> list[Future[bool]]:
+        """Begins to send what is due. Every process does: a message is taken by one of them."""
+        return self._sender.begin(clock.now())
+
+    def hear(self) -> None:
+        """Hears who has acknowledged."""
         calls.hear_receipts(clock.now())
+
+    def end(self) -> None:
+        """Leaves what has not begun to other processes."""
+        self._sender.close()
 
     def clean(self) -> None:
         """Forgets what is kept no longer."""
@@ -171,6 +180,7 @@ async def on_duty() -> AsyncIterator[None]:
             for seconds, name, work in (
                 (EVALUATE_SECONDS, "round", duty.round),
                 (_SEND_SECONDS, "send", duty.send),
+                (_SEND_SECONDS, "receipts", duty.hear),
                 (_CLEAN_SECONDS, "clean", duty.clean),
                 (ROUND_SECONDS, "logs", tidy),
             )
@@ -181,6 +191,7 @@ async def on_duty() -> AsyncIterator[None]:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            duty.end()
             heartbeat.stop("alerts")
             await asyncio.to_thread(_hand_over)
 

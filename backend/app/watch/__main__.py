@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from typing import Any
 import httpx2 as httpx
 
 from app import __version__
-from app.watch.calls import Call, due_calls
-from app.watch.judge import Outage, see
+from app.watch.calls import Call, due_calls, the_end
+from app.watch.judge import Judge, Outage, see
 from app.watch.memory import Memory
 from app.watch.probe import look
 
@@ -54,12 +54,12 @@ class Watcher:
         probe = look(self.client, self.server(), now)
         verdict = see(self.memory.judge(), probe)
         self.memory.keep_probe(probe)
-        self.memory.put_judge(verdict.judge)
         if verdict.told is not None:
             self._tell(verdict.told, now)
-        outage = verdict.judge.outage
-        if outage is not None and outage.called is not None and not self._planned(now):
-            self._call(outage, now)
+        # Only now: who is killed before this tells it again, and leaves no telephone ringing.
+        self.memory.put_judge(verdict.judge)
+        self._hear(verdict.judge, now)
+        self._call(now)
         self.deliver()
         self.memory.forget(now)
 
@@ -90,10 +90,9 @@ class Watcher:
             words = f"The server answers again. It was down for {down:.0f} s."
             self.memory.keep_report("over", now, words=words)
             self._log("info", "watch.over", words)
-            if outage.called is not None:
-                self._report(Call("over", 1, "It is over."), outage, now)
-            self.memory.put("called", {})
-            self.memory.put("acknowledged", None)
+            end = the_end(outage)
+            if end is not None:
+                self._report(end, outage, now)
             return
         words = f"The server is down: {outage.reason}."
         self.memory.keep_report("outage", now, words=words)
@@ -103,44 +102,50 @@ class Watcher:
         """Whether the server had announced planned work for this time."""
         return any(start <= now < end for start, end in self.memory.get("maintenance") or [])
 
-    def _call(self, outage: Outage, now: float) -> None:
-        acknowledged = self._acknowledged(now)
-        taken = dict(self.memory.get("called") or {})
-        for call in due_calls(now, outage, acknowledged, taken):
-            taken[call.key] = now
-            self.memory.put("called", taken)
-            self._report(call, outage, now)
+    def _call(self, now: float) -> None:
+        outage = self.memory.judge().outage
+        if outage is None or outage.called is None or self._planned(now):
+            return
+        for call in due_calls(now, outage):
+            outage = replace(outage, taken={**outage.taken, call.key: now})
+            self._keep(outage)
+            outage = replace(outage, receipts=[*outage.receipts, *self._report(call, outage, now)])
+            self._keep(outage)
 
-    def _report(self, call: Call, outage: Outage, now: float) -> None:
+    def _keep(self, outage: Outage) -> None:
+        self.memory.put_judge(replace(self.memory.judge(), outage=outage))
+
+    def _report(self, call: Call, outage: Outage, now: float) -> list[dict[str, str]]:
+        """Calls, and keeps what came of it; answers the receipts of what rings now."""
         result = self.caller(call, outage)
         reached = bool(result.get("reached"))
         who = ", ".join(result.get("reached", [])) or result.get("error") or "nobody could be reached"
         words = f"{call.key}: {who}. {call.why}"
         self.memory.keep_report("called" if reached else "call_failed", now, words=words, level=call.key)
         self._log("info" if reached else "error", "watch.called" if reached else "watch.call_failed", words)
-        if result.get("receipts"):
-            self.memory.put("receipts", (self.memory.get("receipts") or []) + result["receipts"])
+        return list(result.get("receipts") or [])
 
-    def _acknowledged(self, now: float) -> float | None:
-        """When somebody said that they look after it: with ``fossawork watch --acknowledge``, or on their telephone."""
-        known: float | None = self.memory.get("acknowledged")
-        if known is not None:
-            return known
-        by = None
+    def _hear(self, judge: Judge, now: float) -> None:
+        """Whether somebody says that they look after it: with ``fossawork watch --acknowledge``, or on their telephone."""
         marker = self.home / "watch" / "acknowledged"
+        outage = judge.outage
+        if outage is None or outage.acknowledged is not None:
+            if judge.bad == 0:
+                marker.unlink(missing_ok=True)  # what is said while nothing is wrong is not said of the next outage
+            return
+        by = None
         if marker.exists():
             by = marker.read_text().strip()[:120] or "somebody"
-            marker.unlink()
-        elif self.memory.get("receipts"):
-            answer = self.caller(Call("receipts", 0, "", self.memory.get("receipts")), Outage(now, now, ""))
-            by = answer.get("acknowledged_by")
+        elif outage.receipts:
+            by = self.caller(Call("receipts", 0, "", outage.receipts), outage).get("acknowledged_by")
         if by is None:
-            return None
-        self.memory.put("acknowledged", now)
-        self.memory.put("receipts", [])
+            return
+        self._keep(replace(outage, acknowledged=now, receipts=()))
+        marker.unlink(missing_ok=True)
         self.memory.keep_report("acknowledged", now, by=by, words=f"{by} looks after it.")
         self._log("info", "watch.acknowledged", f"{by} looks after it.")
-        return now
+        if outage.receipts:
+            self.caller(Call("quiet", 0, "", outage.receipts), outage)
 
     def deliver(self) -> bool:
         """Tells the server what it has not heard; answers whether it took it. It may be up without being ready."""
@@ -207,7 +212,7 @@ def call_in_child(home: Path) -> Caller:
             "detected": outage.detected,
             "reason": outage.reason,
             "recovered": outage.recovered,
-            "receipts": call.receipts,
+            "receipts": list(call.receipts),
         }
         try:
             done = subprocess.run(  # our own program

@@ -1,6 +1,7 @@
 """When is the server down, and who has to call for help? Pure: from one probe after the other."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 # Seed and operations spec §4.4: two failed probes 30 s apart make an outage, three good ones end it.
@@ -27,7 +28,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """``began``: the first failed probe; ``detected``: the one that settled it; ``recovered``: the first of the good ones."""
+    """``began``: the first failed probe; ``detected``: the one that settled it; ``recovered``: the first of the good ones.
+
+    What was done about it belongs to it, so that it ends with it: ``taken``: the calls that were made, and when;
+    ``acknowledged``: when somebody said that they look after it; ``receipts``: of telephones that may still ring."""
 
     began: float
     detected: float
@@ -35,6 +39,9 @@ class Outage:
     called: float | None = None
     recovered: float | None = None
     over: float | None = None
+    taken: Mapping[str, float] = field(default_factory=dict)
+    acknowledged: float | None = None
+    receipts: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.watch.judge import Judge, Outage, Probe, Result
+from app.watch.judge import Judge, Outage, Probe
 
 _KEPT_SECONDS = 7 * 86400
 _TABLES = """
@@ -84,7 +83,3 @@ class Memory:
         """Lets go of what is old, delivered or not: a server that was away for a week has other troubles."""
         self._db.execute("DELETE FROM probes WHERE at < ?", (now - _KEPT_SECONDS,))
         self._db.execute("DELETE FROM reports WHERE at < ?", (now - 12 * _KEPT_SECONDS,))
-
-    def recent(self, count: int) -> Sequence[tuple[float, Result]]:
-        rows = self._db.execute("SELECT at, result FROM probes ORDER BY id DESC LIMIT ?", (count,))
-        return [(at, Result(result)) for at, result in rows]

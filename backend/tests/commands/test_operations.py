@@ -13,6 +13,8 @@ from app.cli import app
 from app.commands.common import out
 from app.database import Database
 from app.kit.clock import VirtualClock
+from app.watch.judge import Judge, Outage
+from app.watch.memory import Memory
 from backend.tests.operations.oncall.home import NOW
 
 
@@ -53,12 +55,21 @@ def test_planned_work_is_declared_listed_and_called_off() -> None:
         (["maintenance", "plan", ""], "invalid"),
         (["maintenance", "plan", "New disk", "--rule", "nothing"], "invalid"),
         (["maintenance", "end", "nothing"], "not_found"),
+        (["watch", "--acknowledge", "Kim"], "no_outage"),
     ],
 )
 def test_what_cannot_be_done_is_told(arguments: list[str], code: str) -> None:
     error = as_json(*arguments, code=1)["error"]
     assert error["code"] == code
     assert error["detail"] and error["action"]
+
+
+def test_the_watcher_hears_who_looks_after_an_outage(home: Path) -> None:
+    memory = Memory(home / "watch" / "watch.db")
+    memory.put_judge(Judge(bad=2, outage=Outage(began=1.0, detected=2.0, reason="not reachable")))
+    memory.close()
+    assert as_json("watch", "--acknowledge", "Kim") == {"acknowledged": "Kim"}
+    assert (home / "watch" / "acknowledged").read_text() == "Kim"
 
 
 @pytest.mark.parametrize(

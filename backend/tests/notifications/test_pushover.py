@@ -74,10 +74,12 @@ def test_a_secret_that_comes_back_in_an_error_is_hidden(pushover: PushoverServer
         (429, {"status": 0, "errors": ["over quota"]}, False),
         (500, b"oops", False),
         (503, {}, False),
-        (403, b"[]", True),
-        (302, b"", True),
-        (200, {"status": 0, "errors": ["no"]}, True),
-        (200, b"<html>a hotspot's sign-in page</html>", True),
+        (408, {"status": 0, "errors": ["too slow"]}, False),
+        (403, {"status": 0, "errors": ["no"]}, True),
+        (403, b"[]", False),
+        (302, b"", False),
+        (200, {"status": 0, "errors": ["no"]}, False),
+        (200, b"<html>a hotspot's sign-in page</html>", False),
     ],
 )
 def test_answers_that_are_no_success(pushover: PushoverServer, status: int, body: Any, permanent: bool) -> None:

@@ -97,6 +97,30 @@ def test_an_emergency_goes_every_way_once(
     assert {line["channel"] for line in logged("notification.sent")} == {"pushover", "email"}
 
 
+def test_a_slow_mail_server_holds_up_nothing_that_is_urgent(operations: Database, clock: VirtualClock) -> None:
+    answers, gone_out = threading.Event(), Counter[str]()
+
+    def send(channel: Channel, message: Message, recipient: Recipient, channels: Channels) -> Sent:
+        if channel is not Channel.log:
+            assert message.urgency is Urgency.p1 or answers.wait(30)
+            gone_out[message.id] += 1
+        return Sent()
+
+    sender = service.Sender(send, workers=2)
+    for number in range(6):
+        ask(operations, BACKUP, key=str(number), urgency=Urgency.p2)
+    slow = sender.begin(clock.at)
+    ask(operations, BACKUP, key="urgent")
+    (urgent,) = sender.begin(clock.at)
+    assert urgent.result(30)
+    assert not any(future.done() for future in slow)
+    answers.set()
+    assert all(future.result(30) for future in slow)
+    assert sender.begin(clock.at) == []
+    assert sorted(gone_out.values()) == [1] * 7
+    sender.close()
+
+
 def test_the_most_urgent_goes_first(configured: Database, clock: VirtualClock, mail: MailServer) -> None:
     for urgency in (Urgency.info, Urgency.p3, Urgency.p1, Urgency.p2):
         ask(configured, BACKUP, key=urgency.value, urgency=urgency, subject=urgency.value)

@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,7 +68,8 @@ class World:
             self.clock.advance(seconds=15)
             heartbeat.beat("engine")  # jobs are being taken up
             self.duty.round()
-            self.duty.send()
+            wait(self.duty.send())
+            self.duty.hear()
             if int(self.clock.at.timestamp()) % 30 == 0:
                 self.watcher.round()
 
@@ -115,7 +117,9 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
         greet()
         memory = Memory(home / "watch" / "watch.db")
         watcher = Watcher(home, memory, client, lambda: clock.at.timestamp(), caller, address)
-        yield World(clock, home, Duty(), watcher, mail, paged)
+        duty = Duty()
+        yield World(clock, home, duty, watcher, mail, paged)
+        duty.end()
         memory.close()
         heartbeat.stop("alerts")
         heartbeat.stop("engine")

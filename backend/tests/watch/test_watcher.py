@@ -79,8 +79,12 @@ def server() -> Iterator[FakeServer]:
 class Rounds:
     watcher: Watcher
     at: list[float]
-    called: list[str]
+    calls: list[Call]
     answer: dict[str, Any]
+
+    @property
+    def called(self) -> list[str]:
+        return [call.key for call in self.calls if call.key != "receipts"]
 
     def go(self, count: int = 1) -> None:
         for _ in range(count):
@@ -93,16 +97,16 @@ def rounds(server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("FOSSAWORK_LOGS", str(tmp_path / "logs"))
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch" / "token").write_text("token")
-    at, called = [1_772_460_000.0], []
+    at, calls = [1_772_460_000.0], []
     answer: dict[str, Any] = {"reached": ["Sam"], "receipts": []}
 
     def caller(call: Call, _: Outage) -> dict[str, Any]:
-        called.append(call.key)
+        calls.append(call)
         return answer
 
     memory = Memory(tmp_path / "watch" / "watch.db")
     with httpx.Client(trust_env=False) as client:
-        yield Rounds(Watcher(tmp_path, memory, client, lambda: at[0], caller, server.url), at, called, answer)
+        yield Rounds(Watcher(tmp_path, memory, client, lambda: at[0], caller, server.url), at, calls, answer)
     memory.close()
 
 
@@ -172,14 +176,79 @@ def test_who_says_that_they_look_after_it_stops_the_calling(rounds: Rounds, serv
     assert rounds.called == ["L1", "L2"], "fifteen minutes and still down"
 
 
+RECEIPT = {"receipt": "r", "name": "Sam"}
+
+
 def test_an_acknowledged_message_on_a_telephone_counts_too(rounds: Rounds, server: FakeServer) -> None:
     server.status = 0
-    rounds.answer["receipts"] = [{"receipt": "r", "name": "Sam"}]
+    rounds.answer["receipts"] = [RECEIPT]
     rounds.go(2)
     rounds.answer.update(acknowledged_by="Sam", receipts=[])
     rounds.go(15)
-    assert "L2" not in rounds.called
-    assert rounds.watcher.memory.get("receipts") == []
+    assert rounds.called == ["L1", "quiet"], "the telephones of the others stop too"
+    asked, quiet = rounds.calls[1:]
+    assert (asked.key, list(asked.receipts), list(quiet.receipts)) == ("receipts", [RECEIPT], [RECEIPT])
+
+
+def test_who_says_so_on_the_server_stops_the_telephones_too(rounds: Rounds, server: FakeServer) -> None:
+    server.status = 0
+    rounds.answer["receipts"] = [RECEIPT]
+    rounds.go(2)
+    (rounds.watcher.home / "watch" / "acknowledged").write_text("Kim")
+    rounds.go()
+    assert (rounds.called[-1], list(rounds.calls[-1].receipts)) == ("quiet", [RECEIPT])
+
+
+def test_everybody_who_was_called_is_told_that_it_is_over(rounds: Rounds, server: FakeServer) -> None:
+    server.status = 0
+    rounds.answer["receipts"] = [RECEIPT]
+    rounds.go(12)
+    assert rounds.called == ["L1", "L2"]
+    server.status = 200
+    rounds.go(3)
+    over = rounds.calls[-1]
+    assert (over.key, over.level, list(over.receipts)) == ("over", 2, [RECEIPT, RECEIPT])
+
+
+def test_an_outage_knows_nothing_of_the_one_before(rounds: Rounds, server: FakeServer) -> None:
+    marker = rounds.watcher.home / "watch" / "acknowledged"
+    server.status = 0
+    rounds.answer["receipts"] = [RECEIPT]
+    rounds.go(15)
+    server.status = 200
+    rounds.go(3)
+    marker.write_text("Kim")  # after the end
+    rounds.go()
+    assert not marker.exists()
+    rounds.answer.update(acknowledged_by="Sam", receipts=[])  # a late answer to an old message
+    before = len(rounds.calls)
+    server.status = 0
+    rounds.go(12)
+    assert [call.key for call in rounds.calls[before:]] == ["L1", "L2"]
+
+
+def test_a_watcher_killed_while_it_tells_the_end_begins_the_next_outage_anew(
+    rounds: Rounds, server: FakeServer
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: Any) -> dict[str, Any]:
+        raise Killed
+
+    server.status = 0
+    rounds.go(12)
+    server.status = 200
+    rounds.go(2)
+    caller, rounds.watcher.caller = rounds.watcher.caller, killed
+    with pytest.raises(Killed):
+        rounds.go()
+    rounds.watcher.caller = caller
+    rounds.go()
+    assert rounds.called == ["L1", "L2", "over"]
+    server.status = 0
+    rounds.go(2)
+    assert rounds.called[-1] == "L1"
 
 
 def test_what_nobody_heard_is_told_later_in_order_and_once(rounds: Rounds, server: FakeServer) -> None:
@@ -221,7 +290,7 @@ def test_a_server_stopped_on_purpose_is_neither_looked_at_nor_called_about(round
     (rounds.watcher.home / "watch" / "resting").write_text("stopped")
     rounds.go(10)
     assert rounds.called == []
-    assert rounds.watcher.memory.recent(10) == []
+    assert rounds.watcher.memory.undelivered() == ([], [])
 
 
 def test_a_restart_that_never_ends_is_called_about(rounds: Rounds, server: FakeServer) -> None:

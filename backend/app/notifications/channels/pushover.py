@@ -16,6 +16,7 @@ from app.telemetry.redaction import HIDDEN
 
 PRIORITIES = {Urgency.p1: 2, Urgency.p2: 1, Urgency.p3: 0, Urgency.info: -1}
 RETRY_SECONDS, EXPIRE_SECONDS = 30, 3600
+_LATER = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
 _TITLE, _TEXT, _URL = 250, 1024, 512
 
 
@@ -94,9 +95,10 @@ def _ask(
     said = "; ".join(str(part) for part in answer.get("errors") or ["no reason was given"])
     for secret in hide:
         said = said.replace(secret, HIDDEN)
-    transient = status == httpx.codes.TOO_MANY_REQUESTS or status >= 500
-    word = "cannot take it now" if transient else "refused it"
-    raise ChannelFailed(f"Pushover {word} ({status}): {one_line(said, 200)}", permanent=not transient)
+    # Only the service itself can refuse for good; a login page of the network in between says nothing about the request.
+    refused = 400 <= status < 500 and status not in _LATER and "errors" in answer
+    word = "refused it" if refused else "cannot take it now"
+    raise ChannelFailed(f"Pushover {word} ({status}): {one_line(said, 200)}", permanent=refused)
 
 
 def _cut(text: str, longest: int) -> str:

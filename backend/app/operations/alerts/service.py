@@ -40,10 +40,13 @@ class NotFiring(Conflict):
 # --- evaluation -------------------------------------------------------------------------------------------------------
 
 
-def evaluate(db: Db, samples: Iterable[Sample], *, now: datetime | None = None) -> list[Change]:
+def evaluate(
+    db: Db, samples: Iterable[Sample], *, now: datetime | None = None, rule: str | None = None
+) -> list[Change]:
     """One round: what the samples change is stored, told in the log and in incidents. The caller commits, then calls people.
-    ``now``: the instant of a round in the past (the watcher tells of a time when nobody listened)."""
-    now = now or clock.now()
+    ``now``: the instant of a round in the past (the watcher tells of a time when nobody listened); ``rule``: the only one it
+    is about, as what was muted then says nothing of the others now."""
+    past, now = now, now or clock.now()
     open_rows = list(db.scalars(select(Alert).where(Alert.phase != Phase.resolved.value)))
     ended = db.scalars(select(Alert).where(Alert.phase == Phase.resolved.value, Alert.resolved_at >= now - REOPEN))
     rows = {row.id: row for row in open_rows}
@@ -58,14 +61,19 @@ def evaluate(db: Db, samples: Iterable[Sample], *, now: datetime | None = None) 
     )
     kept = {state.id for state in states}
     for row in open_rows:
-        if row.id not in kept:  # it was over before it counted, or it goes on as the alert it was before
+        if row.id not in kept and rule in (
+            None,
+            row.rule,
+        ):  # it was over before it counted, or goes on as it was before
             db.delete(row)
     db.flush()
     rows |= {row.id: row for row in recent_rows.values()}
+    changes = [change for change in changes if rule in (None, change.state.rule)]
     for state in states:
-        _store(db, rows.get(state.id), state)
+        if rule in (None, state.rule):
+            _store(db, rows.get(state.id), state)
     for change in changes:
-        _settle(db, change, now)
+        _settle(db, change, now, past)
     db.flush()
     _count(states)
     return changes
@@ -96,13 +104,13 @@ def _store(db: Db, row: Alert | None, state: State) -> Alert:
     return row
 
 
-def _settle(db: Db, change: Change, now: datetime) -> None:
-    """What follows from a change, but for calling people: its event, its log line, its incident."""
+def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> None:
+    """What follows from a change, but for calling people: its event, its log line, its incident. ``past``: when it was."""
     state = change.state
     row = db.get(Alert, state.id)
     if row is None or change.what in ("pending", "dropped"):
         return
-    tell(db, row, change.what, ENGINE, change.words)
+    tell(db, row, change.what, ENGINE, change.words, past)
     if change.what == "unsilenced":
         row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
@@ -116,9 +124,8 @@ def _settle(db: Db, change: Change, now: datetime) -> None:
             db, row, detected_at=(state.fired_at or now) if change.what != "uninhibited" else now
         )
         if incident is not None:
-            incidents.note(
-                db, incident, "alert", ENGINE, f"{row.title} ({row.component}): {change.words}", alert=row.id
-            )
+            words = f"{row.title} ({row.component}): {change.words}"
+            incidents.note(db, incident, "alert", ENGINE, words, past, alert=row.id)
     if change.what == "resolved":
         # It has worked again since the first of the good samples, not since there were enough of them.
         _incident_of_resolved(db, row, state.good_since or state.resolved_at or now)
@@ -132,9 +139,9 @@ def _incident_of_resolved(db: Db, row: Alert, at: datetime) -> None:
     incidents.alerts_over(db, incident, at)
 
 
-def tell(db: Db, row: Alert, what: str, by: str, words: str) -> None:
-    """Appends to the alert's story, and writes the log line that every change has (R59)."""
-    db.add(AlertEvent(alert_id=row.id, at=clock.now(), what=what, by=by, text=words))
+def tell(db: Db, row: Alert, what: str, by: str, words: str, at: datetime | None = None) -> None:
+    """Appends to the alert's story, and writes the log line that every change has (R59). ``at``: when it was, if not now."""
+    db.add(AlertEvent(alert_id=row.id, at=at or clock.now(), what=what, by=by, text=words))
     urgent = what in ("fired", "again", "raised") and row.priority == Priority.p1.value
     (log.error if urgent else log.info)(
         f"alert.{what}",
@@ -201,7 +208,7 @@ def note_acknowledged(db: Db, row: Alert, at: datetime, by: str) -> None:
     row.acknowledged_at, row.acknowledged_by = at, by
     if row.phase == Phase.firing.value:
         row.phase = Phase.acknowledged.value
-    tell(db, row, "acknowledged", by, f"{by} looks after it.")
+    tell(db, row, "acknowledged", by, f"{by} looks after it.", at)
     if row.incident_id is not None:
         incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), at, by)
 
@@ -333,4 +340,5 @@ def over(db: Db, cursor: str | None, limit: int) -> tuple[list[Alert], str | Non
 
 
 def events_of(db: Db, alert_id: str) -> list[AlertEvent]:
-    return list(db.scalars(select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)))
+    query = select(AlertEvent).where(AlertEvent.alert_id == alert_id)
+    return list(db.scalars(query.order_by(AlertEvent.at, AlertEvent.id)))

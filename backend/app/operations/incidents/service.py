@@ -108,10 +108,12 @@ def create(db: Db, wish: NewIncident, by: str) -> Incident:
     )
 
 
-def note(db: Db, incident: Incident, kind: str, actor: str, words: str, **data: object) -> TimelineEntry:
-    """Adds a line to the story. Secrets are taken out: stories are sent to many."""
+def note(
+    db: Db, incident: Incident, kind: str, actor: str, words: str, at: datetime | None = None, **data: object
+) -> TimelineEntry:
+    """Adds a line to the story, of now or of when it was. Secrets are taken out: stories are sent to many."""
     entry = TimelineEntry(
-        incident_id=incident.id, at=clock.now(), kind=kind, actor=actor, text=redact_text(words), data=data
+        incident_id=incident.id, at=at or clock.now(), kind=kind, actor=actor, text=redact_text(words), data=data
     )
     db.add(entry)
     db.flush()
@@ -300,7 +302,7 @@ def alert_acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> Non
     incident.commander = incident.commander or by
     if Status(incident.status) in (Status.detected, Status.declared):
         incident.status = Status.acknowledged.value
-        note(db, incident, "status", by, "Acknowledged")
+        note(db, incident, "status", by, "Acknowledged", at)
 
 
 def alerts_over(db: Db, incident: Incident, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The pager: a short-lived process that the watcher starts to call people. It needs the master key and the sealed plan, no
 database and no server. Reads one wish as JSON, answers one line of JSON: ``reached`` (names), ``receipts``, ``error``.
+It also asks who has acknowledged, and makes telephones stop ringing.
 """
 
 import sys
@@ -19,17 +20,18 @@ from app.notifications.routing import Outcome
 from app.notifications.sending import Channels, Send, page, send_by
 from app.operations.watcher.plan import CallingPlan, open_plan
 from app.telemetry import logs
+from app.telemetry.logs import get_logger
 
 _LEVELS = 3
+_log = get_logger("backend")
 
 
 def call(wish: dict[str, Any], plan: CallingPlan, send: Send = send_by) -> dict[str, Any]:
-    """Tells everybody of the wish's level. Where that level has nobody, the next one that has somebody is told instead."""
-    level = next((each for each in range(wish["level"], _LEVELS + 1) if plan.levels.get(each)), None)
-    people = plan.levels[level] if level is not None else [Recipient("this computer", desktop=True)]
+    """Tells everybody of the wish's level; of the end, everybody up to that level, each once."""
     message = _message(wish)
     reached, receipts = [], []
-    for person in people:
+    first = 1 if wish["key"] == "over" else wish["level"]
+    for person in dict.fromkeys(one for level in range(first, wish["level"] + 1) for one in _people(level, plan)):
         attempts = page(message, person, plan.channels, send)
         delivered = [a for a in attempts if a.outcome is Outcome.delivered and a.channel is not Channel.log]
         if delivered:
@@ -37,6 +39,12 @@ def call(wish: dict[str, Any], plan: CallingPlan, send: Send = send_by) -> dict[
         receipts += [{"receipt": a.receipt, "name": person.name} for a in attempts if a.receipt]
     error = "" if reached else plan.gaps.get(wish["level"], "no channel worked")
     return {"reached": reached, "receipts": receipts, "error": error}
+
+
+def _people(level: int, plan: CallingPlan) -> list[Recipient]:
+    """Where a level has nobody, the next one that has somebody is told instead."""
+    there = next((each for each in range(level, _LEVELS + 1) if plan.levels.get(each)), None)
+    return plan.levels[there] if there is not None else [Recipient("this computer", desktop=True)]
 
 
 def _message(wish: dict[str, Any]) -> Message:
@@ -70,19 +78,41 @@ def acknowledged_by(receipts: list[dict[str, str]], plan: CallingPlan) -> str | 
     return None
 
 
+def silence(receipts: list[dict[str, str]], plan: CallingPlan) -> None:
+    """Telephones stop ringing. One that cannot be stopped does so by itself within the hour."""
+    if plan.channels.pushover is None:
+        return
+    for known in receipts:
+        try:
+            pushover.cancel(known["receipt"], plan.channels.pushover)
+        except ChannelFailed as error:
+            _log.warning("notification.receipt_failed", to=known["name"], detail=error.detail)
+
+
 def main() -> int:
     logs.set_up(get_settings().logs)
-    wish = orjson.loads(sys.stdin.buffer.read())
+    sys.stdout.write(orjson.dumps(answer(orjson.loads(sys.stdin.buffer.read()))).decode() + "\n")
+    return 0
+
+
+def answer(wish: dict[str, Any]) -> dict[str, Any]:
+    """Does what is wished, with the plan that the server has left."""
     try:
         plan = open_plan()
     except (OSError, CannotDecrypt, ValueError) as error:
         plan = CallingPlan({}, dict.fromkeys(range(1, _LEVELS + 1), f"there is no calling plan ({error})"), Channels())
-    if wish["key"] == "receipts":
-        answer: dict[str, Any] = {"acknowledged_by": acknowledged_by(wish.get("receipts", []), plan)}
-    else:
-        answer = call(wish, plan)
-    sys.stdout.write(orjson.dumps(answer).decode() + "\n")
-    return 0
+    match wish["key"]:
+        case "receipts":
+            return {"acknowledged_by": acknowledged_by(wish["receipts"], plan)}
+        case "quiet":
+            silence(wish["receipts"], plan)
+            return {}
+        case "over":
+            told = call(wish, plan)
+            silence(wish["receipts"], plan)
+            return told
+        case _:
+            return call(wish, plan)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ from app.config import get_settings
 from app.kit import clock
 from app.kit.files import write_atomically
 from app.kit.problems import Unauthorized
+from app.operations.alerts import calls
 from app.operations.alerts import service as alerts
 from app.operations.alerts.engine import ACTIVE, Sample
-from app.operations.alerts.models import Alert, MaintenanceWindow, Watcher
-from app.operations.watcher.schemas import PlannedWork, WatcherAnswer, WatcherReport
+from app.operations.alerts.models import Alert, AlertEvent, Watcher
+from app.operations.watcher.schemas import PlannedWork, ProbeReport, WatcherAnswer, WatcherReport
 from app.telemetry.frames import Frame, merge, series_key
 from app.telemetry.store import HOUR, RAW, WATCHER, roll_up, write_frame
 
@@ -62,15 +63,16 @@ def take_over(db: Db, report: WatcherReport) -> WatcherAnswer:
             continue
         watcher.last_probe = probe.id
         at = datetime.fromtimestamp(probe.at, UTC)
-        planned = _planned(windows, at)
+        planned = [window for window in windows if window.starts_at <= at < window.ends_at]
         slot = int(probe.at) // RAW * RAW
         result = "maintenance" if planned else probe.result
         counted: Frame = {series_key("c", "fossawork_probes_total", {"result": result}): 1.0}
         frames[slot] = merge(frames.get(slot, {}), counted)
         if probe.result == "bad" or _open_alert(db) is not None:
-            value = float(probe.result == "bad" and not planned)
-            words = "The watcher gets no good answer." if value else "The watcher gets good answers."
-            alerts.evaluate(db, [Sample("readiness", _COMPONENT, value, at, words)], now=at)
+            sample = _sample(probe, at, expected=any(_RULE in window.rules for window in planned))
+            for change in alerts.evaluate(db, [sample], now=at, rule=_RULE):
+                if change.what == "resolved":
+                    _over(db, db.get_one(Alert, change.state.id))
     for slot, frame in frames.items():
         write_frame(db, f"{WATCHER}{report.name}"[:60], slot, frame)
     if frames and min(frames) < clock.now().timestamp() - HOUR:
@@ -90,8 +92,20 @@ def take_over(db: Db, report: WatcherReport) -> WatcherAnswer:
     )
 
 
-def _planned(windows: list[MaintenanceWindow], at: datetime) -> bool:
-    return any(window.starts_at <= at < window.ends_at for window in windows)
+def _sample(probe: ProbeReport, at: datetime, *, expected: bool) -> Sample:
+    """``expected``: the server may be down now. That it is says nothing then: it begins no alert, and it ends none."""
+    if probe.result == "good":
+        return Sample("readiness", _COMPONENT, 0.0, at, "The watcher gets good answers.")
+    return Sample("readiness", _COMPONENT, None if expected else 1.0, at, "The watcher gets no good answer.")
+
+
+def _over(db: Db, alert: Alert) -> None:
+    """Whom this server has called about it hears that it is over. The watcher tells those whom it called itself."""
+    called = select(AlertEvent.id).where(
+        AlertEvent.alert_id == alert.id, AlertEvent.what == "called", AlertEvent.at >= alert.fired_at
+    )
+    if db.scalars(called.limit(1)).first() is not None:
+        calls.ended(db, alert)
 
 
 def _open_alert(db: Db) -> Alert | None:
@@ -115,9 +129,10 @@ def _tell(db: Db, what: str, at: datetime, story: dict[str, Any]) -> None:
         by = str(story.get("by", "somebody"))[:120]
         if alert.acknowledged_at is None:
             alerts.note_acknowledged(db, alert, at, by)
+            calls.acknowledged(db, alert)
         return
     if what in ("called", "call_failed", "outage", "over"):
-        alerts.tell(db, alert, f"watcher_{what}", "watcher", words)
+        alerts.tell(db, alert, f"watcher_{what}", "watcher", words, at)
 
 
 def seen(db: Db) -> list[Watcher]:

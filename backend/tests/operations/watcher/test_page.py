@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app.config import get_settings
 from app.database import Database, get_operations_database
 from app.notifications import settings as channels
 from app.notifications.channels.interface import ChannelFailed, Sent
@@ -18,7 +22,7 @@ from app.operations.oncall.escalation import Role
 from app.operations.oncall.schemas import NewContact
 from app.operations.watcher import page
 from app.operations.watcher.plan import CallingPlan, keep_plan, open_plan, plan_file
-from backend.tests.notifications.servers import HOST, mail_server
+from backend.tests.notifications.servers import HOST, TOKEN, PushoverServer, mail_server, pushover_server
 
 WISH: dict[str, Any] = {
     "key": "L1",
@@ -28,7 +32,14 @@ WISH: dict[str, Any] = {
     "detected": 1_772_460_030.0,
     "reason": "not reachable",
     "recovered": None,
+    "receipts": [],
 }
+
+
+@pytest.fixture
+def pushover() -> Iterator[PushoverServer]:
+    with pushover_server() as server:
+        yield server
 
 
 def _people(port: int) -> None:
@@ -91,15 +102,30 @@ def test_channels_that_fail_are_an_error_not_a_success() -> None:
 
 
 def test_the_end_is_told_as_the_end() -> None:
-    told: list[str] = []
+    told: list[tuple[str, str]] = []
 
-    def send(_: Channel, message: Message, __: Recipient, ___: Channels) -> Sent:
-        told.append(message.subject)
+    def send(channel: Channel, message: Message, recipient: Recipient, _: Channels) -> Sent:
+        if channel is not Channel.log:
+            told.append((recipient.name, message.subject))
         return Sent()
 
-    plan = CallingPlan({1: [Recipient("Ops", email="o@example.com")]}, {}, Channels())
-    page.call({**WISH, "key": "over", "recovered": WISH["began"] + 600}, plan, send)
-    assert set(told) == {"[OVER] FossaWork answers again"}
+    ops, admin, owner = (Recipient(name, email=f"{name}@example.com") for name in ("Ops", "Admin", "Owner"))
+    plan = CallingPlan({1: [ops], 2: [ops, admin], 3: [owner]}, {}, Channels())
+    page.call({**WISH, "key": "over", "level": 2, "recovered": WISH["began"] + 600}, plan, send)
+    assert told == [(name, "[OVER] FossaWork answers again") for name in ("Ops", "Admin")], "all who were called, once"
+
+
+@pytest.mark.parametrize("key", ["quiet", "over"])
+def test_telephones_stop_ringing(key: str, sqlite: Database, pushover: PushoverServer) -> None:
+    get_settings().pushover_url = pushover.url
+    with get_operations_database().write() as db:
+        channels.store(db, NewNotificationSettings.model_validate({"smtp": None, "pushover": {"token": TOKEN}}), "test")
+    keep_plan()
+    receipts = [{"receipt": name, "name": "Sam"} for name in ("r1", "r2")]
+    wish = {**WISH, "key": key, "recovered": WISH["began"] + 600, "receipts": receipts}
+    page.answer(wish)
+    assert pushover.cancelled == ["r1", "r2"]
+    assert pushover.sent == []
 
 
 def test_the_plan_follows_changes(sqlite: Database, home: Path) -> None:

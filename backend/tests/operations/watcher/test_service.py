@@ -9,10 +9,16 @@ from fastapi.testclient import TestClient
 
 from app.database import Database
 from app.kit.clock import VirtualClock
+from app.notifications.models import OutboxMessage
+from app.operations.alerts import calls
 from app.operations.alerts import service as alerts
+from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
-from app.operations.alerts.schemas import NewMaintenance
+from app.operations.alerts.schemas import NewMaintenance, NewSilence
 from app.operations.incidents.models import Incident
+from app.operations.oncall import contacts
+from app.operations.oncall.escalation import Role
+from app.operations.oncall.schemas import NewContact
 from app.operations.slo import service as slo
 from app.operations.watcher import service
 from app.operations.watcher.schemas import WatcherReport
@@ -92,6 +98,10 @@ def test_an_outage_that_is_over_is_told_with_its_own_times(watch: Watch) -> None
     assert alert.levels.keys() == {"L1"}
     assert alert.acknowledged_by == "Sam"
     with watch.database.read() as db:
+        story = [(event.what, (event.at - START).total_seconds()) for event in alerts.events_of(db, alert.id)]
+    expected = [("fired", 30.0), ("watcher_outage", 30.0), ("watcher_called", 31.0), ("acknowledged", 90.0)]
+    assert story == [*expected, ("resolved", 180.0)], "each when it was"
+    with watch.database.read() as db:
         (incident,) = db.query(Incident).all()
     assert incident.started_at == START
     assert incident.detected_at == START + timedelta(seconds=30)
@@ -145,6 +155,84 @@ def test_an_outage_ended_early_by_the_end_of_a_window_counts_from_there(watch: W
         alerts.end_maintenance(db, window.id, "sam")
     watch.tell("bad", "bad")
     assert watch.alert() is not None
+
+
+def test_planned_work_on_something_else_hides_no_outage(watch: Watch) -> None:
+    ends = START + timedelta(hours=1)
+    wish = NewMaintenance(starts_at=START, ends_at=ends, rules=["cpu_high"], reason="rebuilding the index")
+    with watch.database.write() as db:
+        alerts.plan_maintenance(db, wish, "sam")
+    watch.clock.advance(minutes=5)
+    watch.tell(*["bad"] * 6)
+    assert (alert := watch.alert()) is not None
+    assert alert.phase == "firing"
+
+
+def test_what_is_planned_does_not_end_what_began_before(watch: Watch) -> None:
+    watch.tell("bad", "bad")
+    watch.clock.advance(minutes=1)
+    ends = START + timedelta(hours=1)
+    wish = NewMaintenance(starts_at=watch.clock.at, ends_at=ends, rules=["system_down"], reason="disk")
+    with watch.database.write() as db:
+        alerts.plan_maintenance(db, wish, "sam")
+    watch.tell(*["bad"] * 6)
+    assert (alert := watch.alert()) is not None
+    assert alert.phase == "firing"
+    watch.clock.advance(minutes=5)
+    watch.tell("good", "good", "good")
+    assert (alert := watch.alert()) is not None
+    assert alert.phase == "resolved"
+
+
+def _messages(watch: Watch) -> dict[str, str]:
+    with watch.database.read() as db:
+        return {message.subject: message.state for message in db.query(OutboxMessage)}
+
+
+def test_whom_the_server_called_hears_that_it_is_over_and_nothing_more(watch: Watch) -> None:
+    with watch.database.write() as db:
+        contacts.add(db, NewContact(name="Ops", roles=[Role.ops_team], email="ops@example.com"), "test")
+    watch.tell("bad", "bad")
+    watch.clock.advance(minutes=1)
+    with watch.database.write() as db:
+        calls.call(db, [])
+    watch.tell("good", "good", "good")
+    assert _messages(watch) == {
+        "[P1] FossaWork does not answer (server)": "withdrawn",
+        "[OVER] FossaWork does not answer (server)": "due",
+    }
+
+
+def test_whom_only_the_watcher_called_is_told_by_the_watcher(watch: Watch) -> None:
+    called = {"id": 1, "at": START.timestamp() + 31, "what": "called", "story": {"words": "Sam", "level": "L1"}}
+    watch.tell("bad", "bad", reports=[called])
+    watch.clock.advance(minutes=2)
+    watch.tell("good", "good", "good")
+    assert _messages(watch) == {}
+
+
+def test_an_acknowledgement_that_the_watcher_heard_stops_what_the_server_sends(watch: Watch) -> None:
+    with watch.database.write() as db:
+        contacts.add(db, NewContact(name="Ops", roles=[Role.ops_team], email="ops@example.com"), "test")
+    watch.tell("bad", "bad")
+    watch.clock.advance(minutes=1)
+    with watch.database.write() as db:
+        calls.call(db, [])
+    watch.tell(reports=[{"id": 1, "at": watch.clock.at.timestamp(), "what": "acknowledged", "story": {"by": "Kim"}}])
+    assert set(_messages(watch).values()) == {"withdrawn"}
+
+
+def test_what_the_watcher_tells_of_a_past_time_leaves_other_alerts_as_they_are(watch: Watch) -> None:
+    watch.clock.advance(hours=1)
+    ends = watch.clock.at + timedelta(hours=1)
+    with watch.database.write() as db:
+        alerts.silence(db, NewSilence(rule="data_corruption", ends_at=ends, comment="known"), "sam")
+        alerts.evaluate(db, [Sample("integrity", "database", 1.0, watch.clock.at, "damaged")])
+    watch.tell("bad", "bad", start=START)
+    with watch.database.read() as db:
+        other = db.query(Alert).filter_by(rule="data_corruption").one()
+        assert other.silenced is not None
+        assert [event.what for event in alerts.events_of(db, other.id)].count("unsilenced") == 0
 
 
 def test_only_the_watchers_token_opens_the_way(client: TestClient) -> None:
