@@ -1,5 +1,5 @@
 import { Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { boardQuery, healthQuery, latestIncidentsQuery, onCallQuery, sloQuery } from "@/api/operations";
 import { useNow } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
@@ -14,7 +14,7 @@ import { HealthTree } from "./HealthTree";
 import { Objectives } from "./Objectives";
 import classes from "./OverviewPage.module.css";
 import { ProbeBar } from "./ProbeBar";
-import { statusSentence } from "./status";
+import { type Source, statusSentence } from "./status";
 
 /** What is broken, and what to do: everything an operator needs at three in the morning. */
 export function OverviewPage() {
@@ -41,8 +41,8 @@ function Status() {
   const incidents = useQuery(latestIncidentsQuery);
   const slo = useQuery(sloQuery);
   const { data: duty } = useQuery(onCallQuery);
-  const asked = [health, board, incidents, slo];
-  if (asked.some((query) => query.isPending)) {
+  const sources: Record<Source, UseQueryResult> = { health, alerts: board, incidents, slo };
+  if (Object.values(sources).some((query) => query.isPending && query.errorUpdateCount === 0)) {
     return (
       <div className={classes.status} aria-busy="true">
         <span className="visually-hidden">Asking how FossaWork is doing</span>
@@ -53,10 +53,15 @@ function Status() {
   }
   const said = statusSentence(
     {
-      health: health.error === null ? health.data : undefined,
-      alerts: board.error === null ? board.data : undefined,
-      incidents: incidents.error === null ? incidents.data : undefined,
-      slo: slo.error === null ? slo.data : undefined,
+      health: health.data,
+      alerts: board.data,
+      incidents: incidents.data,
+      slo: slo.data,
+      old: Object.fromEntries(
+        Object.entries(sources)
+          .filter(([, query]) => query.isRefetchError)
+          .map(([source, query]) => [source, query.dataUpdatedAt]),
+      ),
       matrix: duty?.matrix,
       answers: health.error === null || asProblem(health.error).code !== "unreachable",
       lastAnswerAt: health.dataUpdatedAt,
