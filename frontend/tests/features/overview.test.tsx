@@ -7,6 +7,7 @@ import { HealthTree } from "@/features/operations/HealthTree";
 import { backupPart, healthGroups } from "@/features/operations/health";
 import { OverviewPage } from "@/features/operations/OverviewPage";
 import { budgetLook, burnNow } from "@/features/operations/objectives";
+import { ProbeBar } from "@/features/operations/ProbeBar";
 import { probeRuns, probeTotals } from "@/features/operations/probes";
 import { type Situation, statusSentence } from "@/features/operations/status";
 import { alert, health, incidentItem, matrix, NOW, slo } from "./operationsData";
@@ -205,6 +206,19 @@ describe("the page", () => {
     await vi.waitFor(() => expect(status).toHaveTextContent(/What is known of the alerts is \d+ s old/));
     expect(status).toHaveTextContent("P1, nobody called yet");
     expect(status).toHaveAttribute("data-tone", "bad");
+  });
+});
+
+describe("the age of what is shown", () => {
+  it("is told beside a part that could not be renewed", async () => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status: 500 }));
+    const { queries } = await show(<ProbeBar />, (cache) =>
+      cache.setQueryData(operationsKeys.probes, { steps: [], step_seconds: 600 }),
+    );
+    expect(await screen.findByText(/nothing known/)).toBeVisible();
+    expect(screen.queryByText(/not renewed/)).toBeNull();
+    await queries.refetchQueries({ queryKey: operationsKeys.probes });
+    expect(await screen.findByText(/^not renewed/)).toBeVisible();
   });
 });
 

@@ -1,6 +1,13 @@
 import { Skeleton } from "@mantine/core";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { boardQuery, healthQuery, latestIncidentsQuery, onCallQuery, sloQuery } from "@/api/operations";
+import {
+  boardQuery,
+  healthQuery,
+  latestIncidentsQuery,
+  onCallQuery,
+  probesQuery,
+  sloQuery,
+} from "@/api/operations";
 import { useNow } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
 import { AsOf } from "@/components/AsOf";
@@ -20,9 +27,12 @@ import { type Source, statusSentence } from "./status";
 export function OverviewPage() {
   const health = useQuery(healthQuery);
   const board = useQuery(boardQuery);
+  const incidents = useQuery(latestIncidentsQuery);
+  const slo = useQuery(sloQuery);
+  const probes = useQuery(probesQuery);
   return (
     <div className={classes.root}>
-      <PageHead title="Operations" coverage={<AsOf of={[health, board]} />} />
+      <PageHead title="Operations" coverage={<AsOf of={[health, board, incidents, slo, probes]} />} />
       <Status />
       <Firing />
       <div className={classes.columns}>
