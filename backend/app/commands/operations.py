@@ -22,7 +22,7 @@ from app.kit import clock
 from app.operations.alerts import calls
 from app.operations.alerts import service as alerts
 from app.operations.alerts import views as alert_views
-from app.operations.alerts.rules import BY_ID
+from app.operations.alerts.rules import SILENT_IN_MAINTENANCE
 from app.operations.alerts.schemas import NewMaintenance
 from app.operations.slo import service as slo_service
 from app.operations.slo.budget import SloVerdict
@@ -140,12 +140,14 @@ def plan_maintenance(
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="UTC; default: now.")
     ] = None,
     minutes: Annotated[int, typer.Option(min=1, help="How long it takes.")] = 60,
-    rule: Annotated[list[str] | None, typer.Option(help="Rules to be silent; default: all but security.")] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option(help=f"Rules to be silent; default: {', '.join(SILENT_IN_MAINTENANCE)}.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Declares planned work ahead."""
     begins = start.replace(tzinfo=clock.now().tzinfo) if start else clock.now()
-    rules = rule or [each for each in BY_ID if each not in ("security_breach", "data_corruption")]
+    rules = rule or list(SILENT_IN_MAINTENANCE)
     ends = begins + timedelta(minutes=minutes)
     wish = valid(NewMaintenance, json, starts_at=begins, ends_at=ends, rules=rules, reason=reason)
     with writing_operations(json) as db:

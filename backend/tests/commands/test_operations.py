@@ -13,6 +13,8 @@ from app.cli import app
 from app.commands.common import out
 from app.database import Database
 from app.kit.clock import VirtualClock
+from app.operations.alerts.rules import RULES
+from app.operations.alerts.views import rule_view
 from app.watch.judge import Judge, Outage
 from app.watch.memory import Memory
 from backend.tests.operations.oncall.home import NOW
@@ -44,6 +46,9 @@ def test_planned_work_is_declared_listed_and_called_off() -> None:
     made = as_json("maintenance", "plan", "New disk", "--start", "2026-03-05T10:00", "--minutes", "30")
     assert (made["starts_at"], made["ends_at"]) == ("2026-03-05T10:00:00Z", "2026-03-05T10:30:00Z")
     assert "2026-03-05 10:00 – 10:30 UTC  New disk" in run("maintenance", "list")
+    assert made["rules"] == ["system_down", "db_down", "scheduler_stale", "collector_stale"]
+    usual = [rule.id for rule in RULES if rule_view(rule).silent_in_maintenance]
+    assert made["rules"] == usual, "as the UI proposes it"
     as_json("maintenance", "end", made["id"])
 
 

@@ -309,9 +309,12 @@ export function useChangeRole() {
   return useMutation({
     mutationFn: ({ id, role }: { id: string; role: Role }) =>
       unwrap(client.PATCH("/api/users/{user_id}", { params: { path: { user_id: id } }, body: { role } })),
-    onSuccess: (person) =>
+    onSuccess: async (person) => {
       queries.setQueryData<Person[]>(keys.people, (people) =>
         people?.map((one) => (one.id === person.id ? person : one)),
-      ),
+      );
+      // What one may no longer do must go from the screen at once.
+      if (person.id === auth.get().user?.id) await reloadUser();
+    },
   });
 }

@@ -2783,7 +2783,7 @@ export interface components {
         };
         /**
          * IncidentChange
-         * @description Only what is given is changed.
+         * @description Only what is given is changed. An empty ``commander``: nobody is in charge any more.
          */
         IncidentChange: {
             /** Business Impact */
@@ -4175,6 +4175,11 @@ export interface components {
             priorities: components["schemas"]["Priority"][];
             /** Runbook */
             runbook: string;
+            /**
+             * Silent In Maintenance
+             * @description usually, unless other rules are named
+             */
+            silent_in_maintenance: boolean;
             /** Title */
             title: string;
             /** What To Do */

@@ -2,7 +2,7 @@ import { lasting } from "@/lib/figures";
 import { useNow } from "./Ago";
 import classes from "./AsOf.module.css";
 
-interface Part {
+export interface Part {
   dataUpdatedAt: number;
   error: unknown;
 }

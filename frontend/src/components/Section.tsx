@@ -1,10 +1,13 @@
 import { type ReactNode, useId } from "react";
+import { AsOf, type Part } from "./AsOf";
 import classes from "./Section.module.css";
 
 interface Props {
   title: string;
   /** What its figures cover, e.g. `last 24 h`. */
   hint?: ReactNode;
+  /** Where its content comes from: it says when that could not be renewed. */
+  of?: Part;
   action?: ReactNode;
   className?: string | undefined;
   /** In a card of its own. */
@@ -14,7 +17,7 @@ interface Props {
 }
 
 /** A part of a page with its heading, and beside it what it covers and what can be done. */
-export function Section({ title, hint, action, className, card = false, level = 2, children }: Props) {
+export function Section({ title, hint, of, action, className, card = false, level = 2, children }: Props) {
   const id = useId();
   const Heading = `h${level}` as const;
   return (
@@ -24,6 +27,11 @@ export function Section({ title, hint, action, className, card = false, level = 
           {title}
         </Heading>
         {hint !== undefined && <p className={classes.hint}>{hint}</p>}
+        {of !== undefined && of.error !== null && of.dataUpdatedAt > 0 && (
+          <p className={classes.hint}>
+            <AsOf of={[of]} />
+          </p>
+        )}
         {action !== undefined && <div className={classes.action}>{action}</div>}
       </div>
       {card ? <div className={classes.card}>{children}</div> : children}

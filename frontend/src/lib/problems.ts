@@ -109,3 +109,9 @@ export const fieldErrors = (error: unknown): Record<string, string> =>
         ]),
       )
     : {};
+
+/** The server's words about one field, `metered.0.start`; also when it names a part of it. */
+export function errorAt(errors: Record<string, string>, field: string): string | undefined {
+  const found = Object.keys(errors).find((key) => key === field || key.startsWith(`${field}.`));
+  return found === undefined ? undefined : errors[found];
+}

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { operationsKeys } from "@/api/operations";
 import { AlertClock } from "@/components/AlertClock";
 import { AlertRow } from "@/components/AlertRow";
+import MaintenanceDialog from "@/features/alerts/MaintenanceDialog";
 import { NowView } from "@/features/alerts/NowView";
 import ResolveDialog from "@/features/alerts/ResolveDialog";
 import { evidenceOf, quickEnds } from "@/features/alerts/words";
@@ -131,6 +132,40 @@ describe("resolving", () => {
     await user.type(screen.getByLabelText("Why is it over?"), "The disk was replaced.");
     await user.click(send);
     await vi.waitFor(() => expect(bodies).toEqual([{ words: "The disk was replaced." }]));
+  });
+});
+
+describe("planning maintenance", () => {
+  const rule = (id: string, usual: boolean) => ({ ...rules, id, title: id, silent_in_maintenance: usual });
+  const rules = {
+    kind: "system_down" as const,
+    priorities: [],
+    condition: "",
+    over: "",
+    what_to_do: "",
+    runbook: "",
+  };
+
+  it("proposes the rules that the server names", async () => {
+    const bodies: { rules: string[] }[] = [];
+    vi.stubGlobal("fetch", async (request: Request) => {
+      bodies.push((await request.json()) as { rules: string[] });
+      return Response.json({ starts_at: at(10) });
+    });
+    const user = userEvent.setup();
+    await show(<MaintenanceDialog onClose={() => undefined} />, (queries) =>
+      queries.setQueryData(operationsKeys.rules, [rule("db_down", true), rule("security_breach", false)]),
+    );
+    await user.type(await screen.findByLabelText("What is done"), "New disk");
+    await user.click(screen.getByRole("button", { name: "Plan it" }));
+    await vi.waitFor(() => expect(bodies.map((body) => body.rules)).toEqual([["db_down"]]));
+  });
+
+  it("silences nothing unseen: without the rules nothing can be planned", async () => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status: 500 }));
+    await show(<MaintenanceDialog onClose={() => undefined} />);
+    expect(await screen.findByRole("alert")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Plan it" })).toBeDisabled();
   });
 });
 

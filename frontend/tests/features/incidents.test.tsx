@@ -1,6 +1,7 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import EditDialog from "@/features/incidents/EditDialog";
 import { changesOf, figureLines, stepsOf, textsOf, usualNext } from "@/features/incidents/incident";
 import MessageDialog from "@/features/incidents/MessageDialog";
 import MoveDialog from "@/features/incidents/MoveDialog";
@@ -123,6 +124,92 @@ describe("messages", () => {
     expect(await screen.findByText("Say it, or that it is not known.")).toBeVisible();
     expect(screen.getByLabelText("Done so far")).toHaveAttribute("aria-invalid", "true");
     expect(screen.getByLabelText("What is done now")).not.toHaveAttribute("aria-invalid", "true");
+  });
+});
+
+describe("saving an edit", () => {
+  const refused = (...errors: { field: string; message: string }[]) =>
+    vi.stubGlobal("fetch", async () =>
+      Response.json(
+        {
+          type: "urn:x",
+          title: "Some values do not fit",
+          status: 422,
+          code: "invalid",
+          kind: "business",
+          detail: "",
+          action: "Correct them.",
+          reference: "r",
+          errors,
+        },
+        { status: 422 },
+      ),
+    );
+  const edit = async () => {
+    const user = userEvent.setup();
+    await show(<EditDialog incident={incident()} onClose={() => undefined} />);
+    await user.type(await screen.findByLabelText("Title"), "!");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+  };
+
+  it("says at a list what is wrong with one of its entries", async () => {
+    refused({ field: "body.responders.0", message: "At most 120 characters." });
+    await edit();
+    expect(await screen.findByText("At most 120 characters.")).toBeVisible();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("is not silent about a refusal that no field shows", async () => {
+    refused({ field: "body.title", message: "Too long." }, { field: "body.whys.1", message: "Not this." });
+    await edit();
+    expect(await screen.findByRole("alert")).toHaveTextContent("Some values do not fit");
+    expect(screen.getByRole("alert")).toHaveTextContent("Not this.");
+  });
+
+  it("can leave nobody in charge", () => {
+    const before = textsOf(incident());
+    expect(changesOf(before, { ...before, commander: "" })).toEqual({ commander: "" });
+  });
+});
+
+describe("leaving a form", () => {
+  it("asks before what was typed is lost, and only then", async () => {
+    const user = userEvent.setup();
+    const closed = vi.fn();
+    await show(<EditDialog incident={incident()} onClose={closed} />);
+    const lessons = await screen.findByLabelText("Lessons");
+    await user.type(lessons, "Watch the disk.");
+    const outside = document.querySelector(".mantine-Modal-inner");
+    if (outside === null) throw new Error("the dialog has no outside");
+    await user.click(outside);
+    await user.keyboard("{Escape}");
+    const stay = await screen.findByRole("button", { name: "Stay here" });
+    expect(closed).not.toHaveBeenCalled();
+    await user.keyboard("{Escape}");
+    await vi.waitFor(() => expect(stay).not.toBeInTheDocument());
+    expect(lessons).toHaveValue("Watch the disk.");
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await user.click(await screen.findByRole("button", { name: "Leave without saving" }));
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it("asks nothing when nothing was typed", async () => {
+    const user = userEvent.setup();
+    const closed = vi.fn();
+    await show(<EditDialog incident={incident()} onClose={closed} />);
+    await screen.findByLabelText("Lessons");
+    await user.keyboard("{Escape}");
+    expect(closed).toHaveBeenCalledOnce();
+  });
+});
+
+describe("merging", () => {
+  it("does not say that no other incident is open while that is not known", async () => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status: 500 }));
+    await show(<MoveDialog incident={incident()} to="merged" onClose={() => undefined} />);
+    expect(await screen.findByText("The server could not finish this")).toBeVisible();
+    expect(screen.queryByLabelText("Into")).toBeNull();
+    expect(screen.getByRole("button", { name: "Merge into another" })).toBeDisabled();
   });
 });
 

@@ -62,7 +62,7 @@ export const health = (parts: Record<string, Health["status"]> = {}, status?: He
   age_seconds: 1,
   launch: "launch",
   pages: true,
-  components: ["database", "sync", "watcher"].map((name) => ({
+  components: [...new Set(["database", "sync", "watcher", ...Object.keys(parts)])].map((name) => ({
     name,
     part_of: name === "database" ? "server" : name === "sync" ? "work" : "safety",
     critical: name === "database",

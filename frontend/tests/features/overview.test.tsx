@@ -1,21 +1,35 @@
 import { screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { operationsKeys } from "@/api/operations";
+import type { ComponentView, Health } from "@/api/types";
 import { BudgetBar } from "@/features/operations/BudgetBar";
 import { HealthTree } from "@/features/operations/HealthTree";
 import { backupPart, healthGroups } from "@/features/operations/health";
+import { OverviewPage } from "@/features/operations/OverviewPage";
 import { budgetLook, burnNow } from "@/features/operations/objectives";
+import { ProbeBar } from "@/features/operations/ProbeBar";
 import { probeRuns, probeTotals } from "@/features/operations/probes";
 import { type Situation, statusSentence } from "@/features/operations/status";
 import { alert, health, incidentItem, matrix, NOW, slo } from "./operationsData";
 import { show } from "./render";
 
 const just = new Date(NOW - 5_000).toISOString();
+const backup: ComponentView = {
+  name: "backup",
+  part_of: "safety",
+  critical: false,
+  status: "ok",
+  words: "12 h old",
+  milliseconds: 1,
+  data: {},
+};
+const withBackup = (known: Health): Health => ({ ...known, components: [...known.components, backup] });
 const calm: Situation = {
-  health: health(),
+  health: withBackup(health()),
   alerts: { firing: [], evaluated_at: just },
   incidents: { items: [incidentItem()] },
   slo: { items: [slo()], unreadable: [] },
+  old: {},
   answers: true,
   lastAnswerAt: NOW,
 };
@@ -114,9 +128,97 @@ describe("the status sentence", () => {
     expect(status.sentence).toMatch(words);
   });
 
+  it("does not say that no alert fires when the alerts could not be read", () => {
+    const items = [incidentItem({ status: "declared", title: "The database does not answer" })];
+    expect(said({ alerts: undefined, incidents: { items } })).toMatchObject({
+      tone: "warn",
+      sentence:
+        "The alerts could not be read, and INC-20260218-001 is still open: The database does not answer.",
+    });
+    expect(said({ alerts: undefined, health: health({ database: "failed" }, "failed") })).toMatchObject({
+      tone: "bad",
+      sentence: "The alerts could not be read, and database is broken.",
+    });
+    expect(said({ alerts: undefined })).toMatchObject({
+      tone: "unknown",
+      sentence: "No trouble is known, but the alerts could not be read.",
+      more: [],
+    });
+  });
+
+  it("keeps to what fired last while the alerts cannot be read anew, and says how old that is", () => {
+    const status = said({
+      alerts: { firing: [alert()], evaluated_at: just },
+      old: { alerts: NOW - 190_000 },
+    });
+    expect(status).toMatchObject({ tone: "bad", sentence: expect.stringMatching(/^The database does not/) });
+    expect(status.more).toContain("What is known of the alerts is 3 min old.");
+  });
+
+  it("concludes nothing good from alerts that could not be read anew", () => {
+    const status = said({
+      alerts: { firing: [], evaluated_at: new Date(NOW - 300_000).toISOString() },
+      old: { alerts: NOW - 300_000 },
+    });
+    expect(status).toMatchObject({
+      tone: "unknown",
+      sentence: "No trouble is known, but the alerts could not be read.",
+    });
+    expect(status.more).toEqual(["What is known of the alerts is 5 min old."]);
+  });
+
+  it("names besides an alert what could not be read", () => {
+    const firing = { firing: [alert()], evaluated_at: just };
+    expect(said({ alerts: firing, slo: undefined }).more).toContain("The service levels could not be read.");
+  });
+
+  it("names the parts as the tree below it does", () => {
+    expect(said({ health: health({ auth: "failed" }, "failed") }).sentence).toContain("sign-in is broken");
+  });
+
+  it("says that there is no backup, and does not call that all good", () => {
+    expect(said({ health: health() })).toMatchObject({
+      sentence: "Everything works. Last incident 12 days ago.",
+      more: expect.arrayContaining(["There is no backup."]),
+    });
+    expect(said().more).not.toContain("There is no backup.");
+  });
+
   it("says for how long the server has not answered, whatever was known before", () => {
     const status = said({ answers: false, lastAnswerAt: NOW - 190_000 });
     expect(status).toMatchObject({ tone: "bad", sentence: "The server has not answered for 3 min." });
+  });
+});
+
+describe("the page", () => {
+  it("stays red when the alerts cannot be read any more", async () => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status: 500 }));
+    const items = [incidentItem({ status: "declared" })];
+    const { queries } = await show(<OverviewPage />, (cache) => {
+      cache.setQueryData(operationsKeys.health, health());
+      cache.setQueryData(operationsKeys.board, { firing: [alert()], pending: [], evaluated_at: just });
+      cache.setQueryData([...operationsKeys.incidents, "latest"], { items });
+      cache.setQueryData(operationsKeys.slo, { items: [], unreadable: [] });
+      cache.setQueryData(operationsKeys.probes, { steps: [], step_seconds: 600 });
+    });
+    await queries.refetchQueries({ queryKey: operationsKeys.board });
+    const status = screen.getByRole("region", { name: "Status" });
+    await vi.waitFor(() => expect(status).toHaveTextContent(/What is known of the alerts is \d+ s old/));
+    expect(status).toHaveTextContent("P1, nobody called yet");
+    expect(status).toHaveAttribute("data-tone", "bad");
+  });
+});
+
+describe("the age of what is shown", () => {
+  it("is told beside a part that could not be renewed", async () => {
+    vi.stubGlobal("fetch", async () => new Response("{}", { status: 500 }));
+    const { queries } = await show(<ProbeBar />, (cache) =>
+      cache.setQueryData(operationsKeys.probes, { steps: [], step_seconds: 600 }),
+    );
+    expect(await screen.findByText(/nothing known/)).toBeVisible();
+    expect(screen.queryByText(/not renewed/)).toBeNull();
+    await queries.refetchQueries({ queryKey: operationsKeys.probes });
+    expect(await screen.findByText(/^not renewed/)).toBeVisible();
   });
 });
 

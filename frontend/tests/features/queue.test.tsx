@@ -1,4 +1,3 @@
-import { ModalsProvider } from "@mantine/modals";
 import { act, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
@@ -25,11 +24,7 @@ function answering(answer: unknown) {
 const several = batch([batchVisit(0, { state: "running" }), batchVisit(1), batchVisit(2)]);
 
 describe("steering", () => {
-  const steering = (of = several) => (
-    <ModalsProvider>
-      <Steering batch={of} />
-    </ModalsProvider>
-  );
+  const steering = (of = several) => <Steering batch={of} />;
 
   it("pauses at once, and offers to resume what is paused", async () => {
     const asked = answering({ ...several, state: "pausing" });
@@ -114,11 +109,8 @@ describe("the live tracker", () => {
       batchVisit(0, { state: "running", run_id: "run-7", forms: 2, verified: 1 }),
       batchVisit(1),
     ];
-    await show(
-      <ModalsProvider>
-        <Tracker batch={batch(visits, { eta_seconds: 90 })} />
-      </ModalsProvider>,
-      (queries) => queries.setQueryData(keys.run("run-7"), under),
+    await show(<Tracker batch={batch(visits, { eta_seconds: 90 })} />, (queries) =>
+      queries.setQueryData(keys.run("run-7"), under),
     );
     const tracker = await screen.findByRole("article", { name: "Batch Week of Mon 30 Jun" });
     expect(within(tracker).getByText(/about 1 min 30 s left · 2 visits · 1 of 2 forms proven/)).toBeVisible();

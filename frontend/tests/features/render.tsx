@@ -1,4 +1,5 @@
 import { MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import {
   createMemoryHistory,
@@ -27,8 +28,10 @@ export async function show(children: ReactNode, seed?: (queries: QueryClient) =>
   const view = render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={queries}>
-        {/* biome-ignore lint/suspicious/noExplicitAny: a small router stands in for the registered one */}
-        <RouterProvider router={router as any} />
+        <ModalsProvider>
+          {/* biome-ignore lint/suspicious/noExplicitAny: a small router stands in for the registered one */}
+          <RouterProvider router={router as any} />
+        </ModalsProvider>
       </QueryClientProvider>
     </MantineProvider>,
   );

@@ -1,4 +1,3 @@
-import { ModalsProvider } from "@mantine/modals";
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
@@ -8,7 +7,6 @@ import {
   changeOf,
   changeRow,
   draftOf,
-  errorAt,
   isDirty,
   MOST_READINGS,
   moveRow,
@@ -16,6 +14,7 @@ import {
   rowErrors,
 } from "@/features/templates/edit";
 import TemplateEditor from "@/features/templates/TemplateEditor";
+import { errorAt } from "@/lib/problems";
 import { reading } from "./data";
 import { show } from "./render";
 
@@ -75,9 +74,7 @@ describe("the editor", () => {
     own: true,
   };
   const editor = (onClose = vi.fn()) => (
-    <ModalsProvider>
-      <TemplateEditor view={view} procedures={["Wet Down", "First Run", "Retest"]} onClose={onClose} />
-    </ModalsProvider>
+    <TemplateEditor view={view} procedures={["Wet Down", "First Run", "Retest"]} onClose={onClose} />
   );
 
   it("shows what the server refuses at its field", async () => {

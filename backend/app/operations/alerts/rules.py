@@ -58,6 +58,8 @@ class Rule:
 
 
 _DOWN = ("system_down", "db_down")
+# What an interruption of the server sets off: silent in a maintenance window for which nobody names other rules.
+SILENT_IN_MAINTENANCE = (*_DOWN, "scheduler_stale", "collector_stale")
 _BOOK = "docs/operations/runbooks/monitoring-runbook.md#"
 
 

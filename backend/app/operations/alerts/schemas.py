@@ -39,6 +39,7 @@ class RuleView(Output):
     over: str = Field(description="when it is over, as a sentence")
     what_to_do: str
     runbook: str
+    silent_in_maintenance: bool = Field(description="usually, unless other rules are named")
 
 
 class AlertItem(Output):

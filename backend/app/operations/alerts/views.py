@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as Db
 
 from app.operations.alerts.engine import Phase
 from app.operations.alerts.models import Alert, AlertEvent, MaintenanceWindow
-from app.operations.alerts.rules import BY_ID, FAILED, Rule
+from app.operations.alerts.rules import BY_ID, FAILED, SILENT_IN_MAINTENANCE, Rule
 from app.operations.alerts.schemas import (
     AlertDetail,
     AlertEventView,
@@ -77,6 +77,7 @@ def rule_view(rule: Rule) -> RuleView:
         over=over(rule),
         what_to_do=rule.what_to_do,
         runbook=rule.runbook,
+        silent_in_maintenance=rule.id in SILENT_IN_MAINTENANCE,
     )
 
 

@@ -25,12 +25,12 @@ class NewIncident(Input):
 
 
 class IncidentChange(Input):
-    """Only what is given is changed."""
+    """Only what is given is changed. An empty ``commander``: nobody is in charge any more."""
 
     title: Line | None = None
     priority: Priority | None = None
     kind: Kind | None = None
-    commander: Person | None = None
+    commander: Annotated[str, Field(max_length=120)] | None = None
     responders: Annotated[list[Person], Field(max_length=30)] | None = None
     services: Annotated[list[Person], Field(max_length=30)] | None = None
     user_impact: Text | None = None

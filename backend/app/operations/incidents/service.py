@@ -133,6 +133,8 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
     if incident.status in OVER:
         raise Conflict("A closed incident is not changed any more.", "Open another one that refers to it.")
     given = wish.model_dump(exclude_unset=True, exclude_none=True, mode="json")
+    if given.get("commander") == "":
+        given["commander"] = None
     for name, value in given.items():
         old = getattr(incident, name)
         if old == value:
@@ -141,7 +143,7 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
         if name == "priority":
             incident.next_update_at = clock.now() + CADENCE[value]
         if name in ("priority", "kind", "commander", "title"):
-            note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value}")
+            note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value or 'nobody'}")
 
 
 def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:

@@ -96,6 +96,15 @@ def test_an_incident_from_its_opening_to_its_closing(operator: Operator) -> None
         assert operator.call("GET", "/incidents?only_open=true")["items"] == []
 
 
+def test_nobody_in_charge_can_be_said(operator: Operator) -> None:
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW, 201)['id']}"
+    operator.call("PATCH", path, {"commander": "sam@example.com"})
+    changed = operator.call("PATCH", path, {"commander": " "})
+    assert changed["commander"] is None
+    assert changed["timeline"][-1]["text"].endswith("→ nobody")
+    assert operator.call("PATCH", path, {"commander": ""})["timeline"] == changed["timeline"], "that was known"
+
+
 def test_a_message_with_a_hole_is_refused_field_by_field(operator: Operator) -> None:
     incident = operator.call("POST", "/incidents", NEW, 201)
     refused = operator.call("POST", f"/incidents/{incident['id']}/updates", {"template": "customer_initial"}, 422)

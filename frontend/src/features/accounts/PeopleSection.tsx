@@ -1,4 +1,5 @@
-import { Select, Skeleton } from "@mantine/core";
+import { Select, Skeleton, Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { useChangeRole } from "@/api/mutations";
 import { peopleQuery } from "@/api/queries";
@@ -18,6 +19,7 @@ const ROLES: { value: Role; label: string; may: string }[] = [
 /** Everybody with an account, and their role. */
 export function PeopleSection() {
   const { data, error, refetch } = useQuery(peopleQuery);
+  const user = useMaybeUser();
   const change = useChangeRole();
   if (data === undefined) {
     return error === null ? (
@@ -29,6 +31,11 @@ export function PeopleSection() {
       <ProblemPanel level={3} error={error} onRetry={() => refetch()} />
     );
   }
+  const give = (person: Person, role: Role) =>
+    change.mutate(
+      { id: person.id, role },
+      { onSuccess: () => notifyDone(`${person.email} is ${role} from their next click on.`) },
+    );
   return (
     <div className={classes.root}>
       <ul className={classes.list}>
@@ -36,12 +43,10 @@ export function PeopleSection() {
           <PersonRow
             key={person.id}
             person={person}
+            you={person.id === user?.id}
             changing={change.isPending && change.variables.id === person.id}
             onRole={(role) =>
-              change.mutate(
-                { id: person.id, role },
-                { onSuccess: () => notifyDone(`${person.email} is ${role} from their next click on.`) },
-              )
+              person.id === user?.id ? askOwn(role, () => give(person, role)) : give(person, role)
             }
           />
         ))}
@@ -59,20 +64,31 @@ export function PeopleSection() {
   );
 }
 
+/** Only administrators are here: another role of one's own is always a lower one. */
+const askOwn = (role: Role, onConfirm: () => void): void => {
+  modals.openConfirmModal({
+    title: "Give up your own administration?",
+    children: <Text size="md">As {role} you cannot take it back: another administrator has to.</Text>,
+    labels: { confirm: `Become ${role}`, cancel: "Stay administrator" },
+    confirmProps: { color: "red.9" },
+    onConfirm,
+  });
+};
+
 interface RowProps {
   person: Person;
+  you: boolean;
   changing: boolean;
   onRole: (role: Role) => void;
 }
 
-function PersonRow({ person, changing, onRole }: RowProps) {
-  const user = useMaybeUser();
+function PersonRow({ person, you, changing, onRole }: RowProps) {
   return (
     <li className={classes.person}>
       <div className={classes.who}>
         <p>
           {person.email}
-          {person.id === user?.id && <span className="muted"> you</span>}
+          {you && <span className="muted"> you</span>}
         </p>
         <p className="muted">since {shortDate(person.created_at, new Date().getFullYear())}</p>
       </div>

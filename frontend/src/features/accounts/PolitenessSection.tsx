@@ -5,6 +5,7 @@ import { useChangePoliteness } from "@/api/mutations";
 import { politenessQuery } from "@/api/queries";
 import type { Politeness } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { Refusal } from "@/components/Refusal";
 import { StatusDot } from "@/components/StatusDot";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
@@ -112,7 +113,7 @@ function PolitenessForm({ kept }: { kept: Politeness }) {
           <dd>{kept.sessions_per_account === 1 ? "one at a time" : kept.sessions_per_account}</dd>
         </div>
       </dl>
-      {change.isError && Object.keys(errors).length === 0 && <ProblemPanel level={3} error={change.error} />}
+      <Refusal error={change.error} shown={["loads_per_minute", "quiet_hours"]} />
       <div>
         <Button type="submit" disabled={!dirty || loads === ""} loading={change.isPending}>
           Save portal use

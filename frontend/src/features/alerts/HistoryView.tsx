@@ -18,7 +18,7 @@ export default function HistoryView() {
   const history = useInfiniteQuery(alertHistoryQuery);
   const alerts = history.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <Section title="Over" hint="newest first">
+    <Section title="Over" of={history} hint="newest first">
       {history.data === undefined ? (
         history.error === null ? (
           <div aria-busy="true">

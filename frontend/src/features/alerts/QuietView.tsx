@@ -40,10 +40,12 @@ const titleOf = (id: string, rules: RuleView[] | undefined): string =>
   rules?.find((rule) => rule.id === id)?.title ?? id;
 
 function Silences({ onAdd }: { onAdd: () => void }) {
-  const { data, error, refetch } = useQuery(silencesQuery);
+  const silences = useQuery(silencesQuery);
+  const { data, error, refetch } = silences;
   return (
     <Section
       title="Silences"
+      of={silences}
       hint="in force now"
       action={
         <Button size="xs" variant="default" leftSection={<IconPlus size={15} aria-hidden />} onClick={onAdd}>
@@ -117,10 +119,12 @@ function Silence({ silence }: { silence: SilenceView }) {
 }
 
 function Maintenance({ onPlan }: { onPlan: () => void }) {
-  const { data, error, refetch } = useQuery(maintenanceQuery);
+  const windows = useQuery(maintenanceQuery);
+  const { data, error, refetch } = windows;
   return (
     <Section
       title="Planned maintenance"
+      of={windows}
       hint="to come, and of the last 30 days"
       action={
         <Button size="xs" variant="default" leftSection={<IconPlus size={15} aria-hidden />} onClick={onPlan}>

@@ -17,7 +17,8 @@ const SilenceDialog = lazy(() => import("./SilenceDialog"));
 
 /** By which rules alerts fire and end, and what is to be done then. */
 export default function RulesView() {
-  const { data, error, refetch } = useQuery(rulesQuery);
+  const known = useQuery(rulesQuery);
+  const { data, error, refetch } = known;
   const [search, setSearch] = useState("");
   const [silence, setSilence] = useState<string | null>(null);
   const wanted = search.trim().toLowerCase();
@@ -27,6 +28,7 @@ export default function RulesView() {
   return (
     <Section
       title="Rules"
+      of={known}
       hint={data === undefined ? undefined : count(rules.length, "rule")}
       action={
         <TextInput

@@ -1,9 +1,9 @@
-import { Button, Modal, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { rulesQuery } from "@/api/operations";
 import { useSilence } from "@/api/operationsWrites";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { WallField } from "@/components/WallField";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
@@ -45,83 +45,69 @@ export default function SilenceDialog({ rule: first, component: place = null, on
     );
   };
   return (
-    <Modal opened onClose={onClose} title="Silence a rule">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Select
-          label="Rule"
-          placeholder="Choose a rule"
-          data={(rules.data ?? []).map((one) => ({ value: one.id, label: one.title }))}
-          searchable
-          value={rule}
-          onChange={setRule}
-          error={errors.rule}
-        />
-        <TextInput
-          label="Only for"
-          description="A component, or nothing: for all of them"
-          placeholder="all components"
-          maxLength={80}
-          value={component}
-          onChange={(event) => setComponent(event.currentTarget.value)}
-          error={errors.component}
-        />
-        <WallField
-          label="Until"
-          zone={zone}
-          value={until}
-          onChange={setUntil}
-          error={errors.ends_at ?? (until !== "" && end === null ? "This is no day and time." : undefined)}
-        />
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields, these are commands */}
-        <div className={classes.quick} role="group" aria-label="Ends that are often wanted">
-          {quick.map((one) => (
-            <Button
-              key={one.label}
-              size="compact-xs"
-              variant={one.until === until ? "light" : "default"}
-              aria-pressed={one.until === until}
-              onClick={() => setUntil(one.until)}
-            >
-              {one.label}
-            </Button>
-          ))}
-        </div>
-        <Textarea
-          label="Why"
-          description="Everybody sees it beside the silent alert"
-          autosize
-          minRows={2}
-          maxRows={5}
-          maxLength={300}
-          value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
-          error={errors.comment}
-        />
-        {known?.priorities.includes("p1") && (
-          <p className={classes.warn}>This rule can be a P1. While it is silent, nobody is called for it.</p>
-        )}
-        {silence.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={silence.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
+    <FormModal
+      title="Silence a rule"
+      needs={rules}
+      writing={silence}
+      shown={["rule", "component", "ends_at", "comment"]}
+      submit="Silence the rule"
+      disabled={rule === null || end === null || comment.trim().length < 3}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Select
+        label="Rule"
+        placeholder="Choose a rule"
+        data={(rules.data ?? []).map((one) => ({ value: one.id, label: one.title }))}
+        searchable
+        value={rule}
+        onChange={setRule}
+        error={errors.rule}
+      />
+      <TextInput
+        label="Only for"
+        description="A component, or nothing: for all of them"
+        placeholder="all components"
+        maxLength={80}
+        value={component}
+        onChange={(event) => setComponent(event.currentTarget.value)}
+        error={errors.component}
+      />
+      <WallField
+        label="Until"
+        zone={zone}
+        value={until}
+        onChange={setUntil}
+        error={errors.ends_at ?? (until !== "" && end === null ? "This is no day and time." : undefined)}
+      />
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields, these are commands */}
+      <div className={classes.quick} role="group" aria-label="Ends that are often wanted">
+        {quick.map((one) => (
           <Button
-            type="submit"
-            disabled={rule === null || end === null || comment.trim().length < 3}
-            loading={silence.isPending}
+            key={one.label}
+            size="compact-xs"
+            variant={one.until === until ? "light" : "default"}
+            aria-pressed={one.until === until}
+            onClick={() => setUntil(one.until)}
           >
-            Silence the rule
+            {one.label}
           </Button>
-        </div>
-      </form>
-    </Modal>
+        ))}
+      </div>
+      <Textarea
+        label="Why"
+        description="Everybody sees it beside the silent alert"
+        autosize
+        minRows={2}
+        maxRows={5}
+        maxLength={300}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        error={errors.comment}
+      />
+      {known?.priorities.includes("p1") && (
+        <p className={classes.warn}>This rule can be a P1. While it is silent, nobody is called for it.</p>
+      )}
+    </FormModal>
   );
 }

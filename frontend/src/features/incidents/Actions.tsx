@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useAddAction, useFinishAction } from "@/api/operationsWrites";
 import type { ActionView, Incident } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { Refusal } from "@/components/Refusal";
 import { Section } from "@/components/Section";
 import { StatusDot } from "@/components/StatusDot";
 import { notifyDone, notifyProblem } from "@/lib/notify";
@@ -131,7 +131,7 @@ function AddAction({ id }: { id: string }) {
       >
         Add
       </Button>
-      {add.error !== null && Object.keys(errors).length === 0 && <ProblemPanel error={add.error} level={3} />}
+      <Refusal error={add.error} shown={["text", "owner", "due"]} />
     </form>
   );
 }

@@ -1,12 +1,11 @@
-import { Button, Modal, SegmentedControl, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { SegmentedControl, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useChangeIncident } from "@/api/operationsWrites";
 import type { Incident, Kind, Priority } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { notifyDone } from "@/lib/notify";
 import { KINDS, PRIORITIES, priorityName } from "@/lib/operations";
-import { fieldErrors } from "@/lib/problems";
+import { errorAt, fieldErrors } from "@/lib/problems";
 import classes from "./Dialog.module.css";
 import { changesOf, type Texts, textsOf } from "./incident";
 
@@ -23,7 +22,6 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 
 /** Impact, cause and lessons of an incident, and who looks after it. */
 export default function EditDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {
-  const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   const change = useChangeIncident(incident.id);
   const [before] = useState(() => textsOf(incident));
   const [texts, setTexts] = useState(before);
@@ -65,116 +63,115 @@ export default function EditDialog({ incident, onClose }: { incident: Incident; 
     />
   );
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormModal
       title={`Edit ${incident.id}`}
       size="min(46rem, 96vw)"
-      fullScreen={phone}
-      centered={false}
-      yOffset="4vh"
+      tall
+      writing={change}
+      shown={[
+        "title",
+        "commander",
+        "responders",
+        "services",
+        "user_impact",
+        "business_impact",
+        "root_cause",
+        "contributing",
+        "went_well",
+        "went_badly",
+        "lessons",
+        "procedures_updated",
+      ]}
+      submit="Save"
+      disabled={!dirty || texts.title.trim() === ""}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Group title="What and who">
-          <TextInput
-            label="Title"
-            maxLength={200}
-            value={texts.title}
-            onChange={(event) => set("title", event.currentTarget.value)}
-            error={errors.title}
+      <Group title="What and who">
+        <TextInput
+          label="Title"
+          maxLength={200}
+          value={texts.title}
+          onChange={(event) => set("title", event.currentTarget.value)}
+          error={errors.title}
+        />
+        <div className={classes.pair}>
+          <SegmentedControl
+            aria-label="Priority"
+            value={texts.priority}
+            onChange={(value) => set("priority", value as Priority)}
+            data={PRIORITIES.map((one) => ({ value: one, label: priorityName(one) }))}
           />
-          <div className={classes.pair}>
-            <SegmentedControl
-              aria-label="Priority"
-              value={texts.priority}
-              onChange={(value) => set("priority", value as Priority)}
-              data={PRIORITIES.map((one) => ({ value: one, label: priorityName(one) }))}
-            />
-            <Select
-              aria-label="Kind"
-              allowDeselect={false}
-              data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-              value={texts.kind}
-              onChange={(value) => value !== null && set("kind", value as Kind)}
-            />
-          </div>
-          <TextInput
-            label="In charge"
-            maxLength={120}
-            value={texts.commander}
-            onChange={(event) => set("commander", event.currentTarget.value)}
-            error={errors.commander}
+          <Select
+            aria-label="Kind"
+            allowDeselect={false}
+            data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
+            value={texts.kind}
+            onChange={(value) => value !== null && set("kind", value as Kind)}
           />
-          <div className={classes.pair}>
-            <TagsInput
-              label="Responders"
-              placeholder={texts.responders.length === 0 ? "Names" : undefined}
-              maxTags={30}
-              value={texts.responders}
-              onChange={(value) => set("responders", value)}
-            />
-            <TagsInput
-              label="Affected parts"
-              placeholder={texts.services.length === 0 ? "Names" : undefined}
-              maxTags={30}
-              value={texts.services}
-              onChange={(value) => set("services", value)}
-            />
-          </div>
-        </Group>
-        <Group title="Impact">
-          {area("user_impact", "On users")}
-          {area("business_impact", "On the business")}
-        </Group>
-        <Group title="Cause">
-          {area("root_cause", "Root cause")}
-          {Array.from({ length: WHYS }, (_, index) => (
-            <TextInput
-              key={index}
-              label={`Why ${index + 1}`}
-              maxLength={4000}
-              disabled={index > texts.whys.length}
-              value={texts.whys[index] ?? ""}
-              onChange={(event) => {
-                const whys = [...texts.whys];
-                whys[index] = event.currentTarget.value;
-                set("whys", whys);
-              }}
-            />
-          ))}
-          {area("contributing", "What contributed")}
-        </Group>
-        <Group title="What was learned">
-          {area("went_well", "What went well")}
-          {area("went_badly", "What went badly")}
-          {area("lessons", "Lessons")}
-          <TextInput
-            label="Procedures updated"
-            description="Which ones, or that none needs to be"
-            maxLength={300}
-            value={texts.procedures_updated}
-            onChange={(event) => set("procedures_updated", event.currentTarget.value)}
-            error={errors.procedures_updated}
-          />
-        </Group>
-        {change.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={change.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={!dirty || texts.title.trim() === ""} loading={change.isPending}>
-            Save
-          </Button>
         </div>
-      </form>
-    </Modal>
+        <TextInput
+          label="In charge"
+          placeholder="Nobody"
+          maxLength={120}
+          value={texts.commander}
+          onChange={(event) => set("commander", event.currentTarget.value)}
+          error={errors.commander}
+        />
+        <div className={classes.pair}>
+          <TagsInput
+            label="Responders"
+            placeholder={texts.responders.length === 0 ? "Names" : undefined}
+            maxTags={30}
+            value={texts.responders}
+            onChange={(value) => set("responders", value)}
+            error={errorAt(errors, "responders")}
+          />
+          <TagsInput
+            label="Affected parts"
+            placeholder={texts.services.length === 0 ? "Names" : undefined}
+            maxTags={30}
+            value={texts.services}
+            onChange={(value) => set("services", value)}
+            error={errorAt(errors, "services")}
+          />
+        </div>
+      </Group>
+      <Group title="Impact">
+        {area("user_impact", "On users")}
+        {area("business_impact", "On the business")}
+      </Group>
+      <Group title="Cause">
+        {area("root_cause", "Root cause")}
+        {Array.from({ length: WHYS }, (_, index) => (
+          <TextInput
+            key={index}
+            label={`Why ${index + 1}`}
+            maxLength={4000}
+            disabled={index > texts.whys.length}
+            value={texts.whys[index] ?? ""}
+            onChange={(event) => {
+              const whys = [...texts.whys];
+              whys[index] = event.currentTarget.value;
+              set("whys", whys);
+            }}
+          />
+        ))}
+        {area("contributing", "What contributed")}
+      </Group>
+      <Group title="What was learned">
+        {area("went_well", "What went well")}
+        {area("went_badly", "What went badly")}
+        {area("lessons", "Lessons")}
+        <TextInput
+          label="Procedures updated"
+          description="Which ones, or that none needs to be"
+          maxLength={300}
+          value={texts.procedures_updated}
+          onChange={(event) => set("procedures_updated", event.currentTarget.value)}
+          error={errors.procedures_updated}
+        />
+      </Group>
+    </FormModal>
   );
 }

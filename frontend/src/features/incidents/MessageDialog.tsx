@@ -1,11 +1,10 @@
-import { Button, Checkbox, Modal, Select, Skeleton, Textarea, TextInput } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { templatesOfMessagesQuery } from "@/api/operations";
 import { useSendUpdate } from "@/api/operationsWrites";
 import type { Incident, MessageTemplate } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { notifyDone } from "@/lib/notify";
 import { capital } from "@/lib/operations";
 import { fieldErrors } from "@/lib/problems";
@@ -15,36 +14,6 @@ import { fieldLabel, filled, isShort, templateFor } from "./messages";
 interface Props {
   incident: Incident;
   onClose: () => void;
-}
-
-/** A message by template. What the incident knows is filled in; what it does not is asked for. */
-export default function MessageDialog({ incident, onClose }: Props) {
-  const phone = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
-  const { data, error, refetch } = useQuery(templatesOfMessagesQuery);
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Message about ${incident.id}`}
-      size="min(64rem, 96vw)"
-      fullScreen={phone}
-      centered={false}
-      yOffset="4vh"
-    >
-      {data === undefined ? (
-        error === null ? (
-          <div aria-busy="true">
-            <span className="visually-hidden">Loading the templates</span>
-            <Skeleton height={420} />
-          </div>
-        ) : (
-          <ProblemPanel error={error} onRetry={() => refetch()} level={3} />
-        )
-      ) : (
-        <Writer incident={incident} templates={data} onClose={onClose} />
-      )}
-    </Modal>
-  );
 }
 
 function byAudience(templates: MessageTemplate[]) {
@@ -57,15 +26,17 @@ function byAudience(templates: MessageTemplate[]) {
   }));
 }
 
-function Writer({ incident, templates, onClose }: Props & { templates: MessageTemplate[] }) {
+/** A message by template. What the incident knows is filled in; what it does not is asked for. */
+export default function MessageDialog({ incident, onClose }: Props) {
   const send = useSendUpdate(incident.id);
+  const templates = useQuery(templatesOfMessagesQuery);
   const [chosen, setChosen] = useState(() => templateFor(incident.status));
   const [fields, setFields] = useState<Record<string, string>>(incident.message_fields);
   const [toPeople, setToPeople] = useState(false);
-  const template = templates.find((one) => one.id === chosen) ?? templates[0];
+  const template = templates.data?.find((one) => one.id === chosen) ?? templates.data?.[0];
   const errors = fieldErrors(send.error);
-  if (template === undefined) return null;
-  const submit = () =>
+  const submit = () => {
+    if (template === undefined) return;
     send.mutate(
       {
         template: template.id,
@@ -81,46 +52,50 @@ function Writer({ incident, templates, onClose }: Props & { templates: MessageTe
         },
       },
     );
+  };
   return (
-    <form
-      className={classes.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <FormModal
+      title={`Message about ${incident.id}`}
+      size="min(64rem, 96vw)"
+      tall
+      needs={templates}
+      writing={send}
+      shown={template?.fields.map((name) => `fields.${name}`) ?? []}
+      submit={toPeople ? "Send the message" : "Keep the message"}
+      disabled={template === undefined}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <div className={classes.panes}>
-        <div className={classes.fields}>
-          <Select
-            label="Template"
-            allowDeselect={false}
-            data={byAudience(templates)}
-            value={template.id}
-            onChange={(value) => {
-              if (value !== null) setChosen(value);
-              send.reset();
-            }}
-          />
-          {template.fields.map((name) => {
-            const Field = isShort(name) ? TextInput : Textarea;
-            return (
-              <Field
-                key={name}
-                label={fieldLabel(name)}
-                {...(isShort(name) ? {} : { autosize: true, minRows: 2, maxRows: 8 })}
-                maxLength={4000}
-                value={fields[name] ?? ""}
-                onChange={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
-                error={errors[`fields.${name}`] && "Say it, or that it is not known."}
-              />
-            );
-          })}
+      {template !== undefined && (
+        <div className={classes.panes}>
+          <div className={classes.fields}>
+            <Select
+              label="Template"
+              allowDeselect={false}
+              data={byAudience(templates.data ?? [])}
+              value={template.id}
+              onChange={(value) => {
+                if (value !== null) setChosen(value);
+                send.reset();
+              }}
+            />
+            {template.fields.map((name) => {
+              const Field = isShort(name) ? TextInput : Textarea;
+              return (
+                <Field
+                  key={name}
+                  label={fieldLabel(name)}
+                  {...(isShort(name) ? {} : { autosize: true, minRows: 2, maxRows: 8 })}
+                  maxLength={4000}
+                  value={fields[name] ?? ""}
+                  onChange={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
+                  error={errors[`fields.${name}`] && "Say it, or that it is not known."}
+                />
+              );
+            })}
+          </div>
+          <Preview template={template} fields={fields} />
         </div>
-        <Preview template={template} fields={fields} />
-      </div>
-      {send.error !== null && Object.keys(errors).length === 0 && (
-        <ProblemPanel error={send.error} level={3} />
       )}
       <Checkbox
         label="Also send it to whoever is called for this kind of trouble"
@@ -128,15 +103,7 @@ function Writer({ incident, templates, onClose }: Props & { templates: MessageTe
         checked={toPeople}
         onChange={(event) => setToPeople(event.currentTarget.checked)}
       />
-      <div className={classes.buttons}>
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" loading={send.isPending}>
-          {toPeople ? "Send the message" : "Keep the message"}
-        </Button>
-      </div>
-    </form>
+    </FormModal>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Button, Modal, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useOpenIncident } from "@/api/operationsWrites";
 import type { Kind, Priority } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { WallField } from "@/components/WallField";
 import { notifyDone } from "@/lib/notify";
 import { ANSWER_WITHIN, KINDS, PRIORITIES, priorityName } from "@/lib/operations";
@@ -35,78 +35,68 @@ export default function NewIncidentDialog({ onClose }: { onClose: () => void }) 
       },
     );
   return (
-    <Modal opened onClose={onClose} title="Open an incident" size="lg">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <TextInput
-          label="What is wrong"
-          placeholder="Technicians cannot sign in"
-          data-autofocus
-          maxLength={200}
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-          error={errors.title}
-        />
-        <div className={classes.pair}>
-          <div>
-            <p style={{ fontWeight: 500, fontSize: "var(--fw-s)", marginBottom: "0.25rem" }} id="priority">
-              Priority
-            </p>
-            <SegmentedControl
-              aria-labelledby="priority"
-              fullWidth
-              value={priority}
-              onChange={(value) => setPriority(value as Priority)}
-              data={PRIORITIES.map((one) => ({ value: one, label: priorityName(one) }))}
-            />
-            <p className="muted" style={{ fontSize: "var(--fw-xs)", marginTop: "0.25rem" }}>
-              To be answered {ANSWER_WITHIN[priority]}
-            </p>
-          </div>
-          <Select
-            label="Kind"
-            allowDeselect={false}
-            data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
-            value={kind}
-            onChange={(value) => value !== null && setKind(value as Kind)}
+    <FormModal
+      title="Open an incident"
+      size="lg"
+      writing={open}
+      shown={["title", "user_impact", "started_at"]}
+      submit="Open the incident"
+      disabled={title.trim() === ""}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label="What is wrong"
+        placeholder="Technicians cannot sign in"
+        data-autofocus
+        maxLength={200}
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        error={errors.title}
+      />
+      <div className={classes.pair}>
+        <div>
+          <p style={{ fontWeight: 500, fontSize: "var(--fw-s)", marginBottom: "0.25rem" }} id="priority">
+            Priority
+          </p>
+          <SegmentedControl
+            aria-labelledby="priority"
+            fullWidth
+            value={priority}
+            onChange={(value) => setPriority(value as Priority)}
+            data={PRIORITIES.map((one) => ({ value: one, label: priorityName(one) }))}
           />
+          <p className="muted" style={{ fontSize: "var(--fw-xs)", marginTop: "0.25rem" }}>
+            To be answered {ANSWER_WITHIN[priority]}
+          </p>
         </div>
-        <Textarea
-          label="Impact on users"
-          description="What people cannot do, or see wrongly"
-          autosize
-          minRows={2}
-          maxRows={8}
-          maxLength={4000}
-          value={impact}
-          onChange={(event) => setImpact(event.currentTarget.value)}
-          error={errors.user_impact}
+        <Select
+          label="Kind"
+          allowDeselect={false}
+          data={Object.entries(KINDS).map(([value, label]) => ({ value, label }))}
+          value={kind}
+          onChange={(value) => value !== null && setKind(value as Kind)}
         />
-        <WallField
-          label="Began"
-          description="When that is known; otherwise now is taken"
-          zone={zone}
-          value={began}
-          onChange={setBegan}
-          error={errors.started_at}
-        />
-        {open.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={open.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={title.trim() === ""} loading={open.isPending}>
-            Open the incident
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      </div>
+      <Textarea
+        label="Impact on users"
+        description="What people cannot do, or see wrongly"
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={4000}
+        value={impact}
+        onChange={(event) => setImpact(event.currentTarget.value)}
+        error={errors.user_impact}
+      />
+      <WallField
+        label="Began"
+        description="When that is known; otherwise now is taken"
+        zone={zone}
+        value={began}
+        onChange={setBegan}
+        error={errors.started_at}
+      />
+    </FormModal>
   );
 }

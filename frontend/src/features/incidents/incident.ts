@@ -172,8 +172,6 @@ export function changesOf(before: Texts, after: Texts): IncidentChange {
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Texts]),
   );
   const change = Object.fromEntries(changed) as IncidentChange;
-  // The server knows no empty name: nobody in charge is not said by a change.
-  if (change.commander === "") delete change.commander;
   if (change.whys !== undefined && change.whys !== null)
     change.whys = change.whys.map((why) => why.trim()).filter((why) => why !== "");
   return change;

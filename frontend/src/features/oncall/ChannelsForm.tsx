@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSendTrial, useSetChannels } from "@/api/onCallWrites";
 import type { NewNotificationSettings, NotificationSettings, SmtpSetup } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { Refusal } from "@/components/Refusal";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
 import { useMaybeUser } from "@/lib/useUser";
@@ -89,7 +90,18 @@ export function ChannelsForm({ kept }: { kept: NotificationSettings }) {
           />
         )}
       </div>
-      {set.error !== null && Object.keys(errors).length === 0 && <ProblemPanel error={set.error} level={3} />}
+      <Refusal
+        error={set.error}
+        shown={[
+          "smtp.host",
+          "smtp.port",
+          "smtp.sender",
+          "smtp.user",
+          "smtp.password",
+          "smtp.ca",
+          "pushover.token",
+        ]}
+      />
       <div className={classes.save}>
         <Button type="submit" loading={set.isPending}>
           Save the channels

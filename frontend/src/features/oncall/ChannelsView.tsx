@@ -30,9 +30,10 @@ export default function ChannelsView() {
 }
 
 function Channels() {
-  const { data, error, refetch } = useQuery(channelsQuery);
+  const channels = useQuery(channelsQuery);
+  const { data, error, refetch } = channels;
   return (
-    <Section title="Channels" hint="by what messages are sent">
+    <Section title="Channels" of={channels} hint="by what messages are sent">
       {data === undefined ? (
         error === null ? (
           <div aria-busy="true">
@@ -50,9 +51,10 @@ function Channels() {
 }
 
 function LastSent() {
-  const { data, error, refetch } = useQuery(sentQuery);
+  const sent = useQuery(sentQuery);
+  const { data, error, refetch } = sent;
   return (
-    <Section title="Last messages" hint="newest first">
+    <Section title="Last messages" of={sent} hint="newest first">
       {data === undefined ? (
         error === null ? (
           <div aria-busy="true">

@@ -24,11 +24,13 @@ export function Coming() {
   const admin = useMaybeUser()?.role === "admin";
   const [weeks, setWeeks] = useState("4");
   const [asks, setAsks] = useState<"override" | "rota" | null>(null);
-  const { data, error, refetch } = useQuery(calendarQuery(Number(weeks)));
+  const calendar = useQuery(calendarQuery(Number(weeks)));
+  const { data, error, refetch } = calendar;
   return (
     <Section
       title="Shifts"
       hint={`next ${weeks} weeks`}
+      of={calendar}
       action={
         <>
           <SegmentedControl

@@ -1,14 +1,13 @@
-import { Button, Checkbox, Modal, MultiSelect, PasswordInput, TextInput } from "@mantine/core";
+import { Checkbox, MultiSelect, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useAddContact, useChangeContact } from "@/api/onCallWrites";
 import type { ContactChange, OnCallContact } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { notifyDone } from "@/lib/notify";
 import { capital, type DutyRole, roleName } from "@/lib/operations";
-import { fieldErrors } from "@/lib/problems";
+import { errorAt, fieldErrors } from "@/lib/problems";
 import { useZone } from "@/lib/useUser";
 import { ROLES } from "./duty";
-import classes from "./OnCallPage.module.css";
 
 interface Props {
   /** Null: a new one. */
@@ -30,8 +29,9 @@ export default function ContactDialog({ contact, onClose }: Props) {
   const [without, setWithout] = useState({ email: false, key: false });
   const writing = contact === null ? add : change;
   const errors = fieldErrors(writing.error);
-  const done = () => {
-    notifyDone(contact === null ? `${name} can be called.` : `${name} is up to date; verify it again.`);
+  const done = (kept: OnCallContact) => {
+    const again = kept.verified_on === null ? "; verify it again" : "";
+    notifyDone(contact === null ? `${kept.name} can be called.` : `${kept.name} is up to date${again}.`);
     onClose();
   };
   const submit = () => {
@@ -53,83 +53,72 @@ export default function ContactDialog({ contact, onClose }: Props) {
   const kept = (hint: string | null | undefined): string =>
     hint == null ? "" : `Kept: ${hint}. Only type here to replace it.`;
   return (
-    <Modal opened onClose={onClose} title={contact === null ? "Add a contact" : `Edit ${contact.name}`}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <TextInput
-          label="Name"
-          data-autofocus
-          maxLength={120}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={errors.name}
-        />
-        <MultiSelect
-          label="Roles"
-          data={ROLES.map((role) => ({ value: role, label: capital(roleName(role)) }))}
-          value={roles}
-          onChange={(value) => setRoles(value as DutyRole[])}
-          error={errors.roles}
-        />
-        <TextInput
-          type="email"
-          label="E-mail"
-          description={kept(contact?.email_hint)}
-          autoComplete="off"
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          error={errors.email}
-        />
-        {contact !== null && contact.email_hint !== null && email === "" && (
-          <Checkbox
-            label="Remove the e-mail"
-            checked={without.email}
-            onChange={(event) => setWithout({ ...without, email: event.currentTarget.checked })}
-          />
-        )}
-        <PasswordInput
-          label="Pushover key"
-          description={kept(contact?.pushover_hint)}
-          autoComplete="off"
-          value={key}
-          onChange={(event) => setKey(event.currentTarget.value)}
-          error={errors.pushover_key}
-        />
-        {contact !== null && contact.pushover_hint !== null && key === "" && (
-          <Checkbox
-            label="Remove the Pushover key"
-            checked={without.key}
-            onChange={(event) => setWithout({ ...without, key: event.currentTarget.checked })}
-          />
-        )}
+    <FormModal
+      title={contact === null ? "Add a contact" : `Edit ${contact.name}`}
+      writing={writing}
+      shown={["name", "roles", "email", "pushover_key", "time_zone"]}
+      submit="Save"
+      disabled={name.trim() === ""}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Name"
+        data-autofocus
+        maxLength={120}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={errors.name}
+      />
+      <MultiSelect
+        label="Roles"
+        data={ROLES.map((role) => ({ value: role, label: capital(roleName(role)) }))}
+        value={roles}
+        onChange={(value) => setRoles(value as DutyRole[])}
+        error={errorAt(errors, "roles")}
+      />
+      <TextInput
+        type="email"
+        label="E-mail"
+        description={kept(contact?.email_hint)}
+        autoComplete="off"
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+        error={errors.email}
+      />
+      {contact !== null && contact.email_hint !== null && email === "" && (
         <Checkbox
-          label="The desktop of this machine"
-          checked={desktop}
-          onChange={(event) => setDesktop(event.currentTarget.checked)}
+          label="Remove the e-mail"
+          checked={without.email}
+          onChange={(event) => setWithout({ ...without, email: event.currentTarget.checked })}
         />
-        <TextInput
-          label="Time zone"
-          value={zone}
-          onChange={(event) => setZone(event.currentTarget.value)}
-          error={errors.time_zone}
+      )}
+      <PasswordInput
+        label="Pushover key"
+        description={kept(contact?.pushover_hint)}
+        autoComplete="off"
+        value={key}
+        onChange={(event) => setKey(event.currentTarget.value)}
+        error={errors.pushover_key}
+      />
+      {contact !== null && contact.pushover_hint !== null && key === "" && (
+        <Checkbox
+          label="Remove the Pushover key"
+          checked={without.key}
+          onChange={(event) => setWithout({ ...without, key: event.currentTarget.checked })}
         />
-        {writing.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={writing.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={name.trim() === ""} loading={writing.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      )}
+      <Checkbox
+        label="The desktop of this machine"
+        checked={desktop}
+        onChange={(event) => setDesktop(event.currentTarget.checked)}
+      />
+      <TextInput
+        label="Time zone"
+        value={zone}
+        onChange={(event) => setZone(event.currentTarget.value)}
+        error={errors.time_zone}
+      />
+    </FormModal>
   );
 }

@@ -25,10 +25,12 @@ const ContactDialog = lazy(() => import("./ContactDialog"));
 export default function ContactsView() {
   const admin = useMaybeUser()?.role === "admin";
   const [edits, setEdits] = useState<OnCallContact | "new" | null>(null);
-  const { data, error, refetch } = useQuery(contactsQuery);
+  const contacts = useQuery(contactsQuery);
+  const { data, error, refetch } = contacts;
   return (
     <Section
       title="Contacts"
+      of={contacts}
       hint="to be verified every 92 days"
       action={
         admin ? (

@@ -1,8 +1,8 @@
-import { Button, Chip, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Chip, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useSetHours } from "@/api/onCallWrites";
 import type { OfficeHours } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { Section } from "@/components/Section";
 import { StatusDot } from "@/components/StatusDot";
 import { notifyDone } from "@/lib/notify";
@@ -48,69 +48,62 @@ function HoursDialog({ hours, onClose }: { hours: OfficeHours; onClose: () => vo
   const [zone, setZone] = useState(hours.zone);
   const errors = fieldErrors(set.error);
   return (
-    <Modal opened onClose={onClose} title="Business hours">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          set.mutate(
-            { zone, days: days.map(Number).sort((a, b) => a - b), opens, closes },
-            {
-              onSuccess: () => {
-                notifyDone("Business hours saved.");
-                onClose();
-              },
+    <FormModal
+      title="Business hours"
+      writing={set}
+      shown={["opens", "closes", "zone"]}
+      submit="Save"
+      disabled={days.length === 0}
+      onSubmit={() =>
+        set.mutate(
+          { zone, days: days.map(Number).sort((a, b) => a - b), opens, closes },
+          {
+            onSuccess: () => {
+              notifyDone("Business hours saved.");
+              onClose();
             },
-          );
-        }}
-      >
-        <Chip.Group multiple value={days} onChange={setDays}>
-          <Group gap="0.375rem" role="group" aria-label="Days">
-            {WEEKDAYS.map((name, index) => (
-              <Chip
-                key={name}
-                value={String(index + 1)}
-                size="sm"
-                radius="md"
-                aria-label={WEEKDAY_NAMES[index]}
-              >
-                {name}
-              </Chip>
-            ))}
-          </Group>
-        </Chip.Group>
-        <div className={classes.pair}>
-          <TextInput
-            type="time"
-            label="Opens"
-            value={opens}
-            onChange={(event) => setOpens(event.currentTarget.value)}
-            error={errors.opens}
-          />
-          <TextInput
-            type="time"
-            label="Closes"
-            value={closes}
-            onChange={(event) => setCloses(event.currentTarget.value)}
-            error={errors.closes}
-          />
-        </div>
+          },
+        )
+      }
+      onClose={onClose}
+    >
+      <Chip.Group multiple value={days} onChange={setDays}>
+        <Group gap="0.375rem" role="group" aria-label="Days">
+          {WEEKDAYS.map((name, index) => (
+            <Chip
+              key={name}
+              value={String(index + 1)}
+              size="sm"
+              radius="md"
+              aria-label={WEEKDAY_NAMES[index]}
+            >
+              {name}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
+      <div className={classes.pair}>
         <TextInput
-          label="Time zone"
-          value={zone}
-          onChange={(event) => setZone(event.currentTarget.value)}
-          error={errors.zone}
+          type="time"
+          label="Opens"
+          value={opens}
+          onChange={(event) => setOpens(event.currentTarget.value)}
+          error={errors.opens}
         />
-        {set.error !== null && <ProblemPanel error={set.error} level={3} />}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={days.length === 0} loading={set.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Modal>
+        <TextInput
+          type="time"
+          label="Closes"
+          value={closes}
+          onChange={(event) => setCloses(event.currentTarget.value)}
+          error={errors.closes}
+        />
+      </div>
+      <TextInput
+        label="Time zone"
+        value={zone}
+        onChange={(event) => setZone(event.currentTarget.value)}
+        error={errors.zone}
+      />
+    </FormModal>
   );
 }

@@ -24,7 +24,7 @@ export function OnCallPage() {
   const duty = useQuery(onCallQuery);
   return (
     <div className={classes.root}>
-      <PageHead title="On-call" coverage={<AsOf of={[duty]} />} />
+      <PageHead title="On-call" coverage={view === undefined && <AsOf of={[duty]} />} />
       <ViewNav label="Views of on-call">
         {VIEWS.map((one) => (
           <Link

@@ -1,10 +1,10 @@
-import { Button, Modal, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAddOverride } from "@/api/onCallWrites";
 import { contactsQuery } from "@/api/operations";
 import type { NewOverride } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { WallField } from "@/components/WallField";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
@@ -50,79 +50,65 @@ export default function OverrideDialog({ onClose }: { onClose: () => void }) {
     );
   };
   return (
-    <Modal opened onClose={onClose} title="Somebody else is on call">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <div className={classes.pair}>
-          <SegmentedControl
-            aria-label="Level"
-            value={level}
-            onChange={(value) => setLevel(value as NewOverride["level"])}
-            data={[
-              { value: "primary", label: "First" },
-              { value: "secondary", label: "Second" },
-            ]}
-          />
-          <SegmentedControl
-            aria-label="Why"
-            value={kind}
-            onChange={(value) => setKind(value as NewOverride["kind"])}
-            data={[
-              { value: "swap", label: "Swap" },
-              { value: "leave", label: "Leave" },
-              { value: "holiday", label: "Holiday" },
-            ]}
-          />
-        </div>
-        <Select
-          label="Who"
-          placeholder="Choose a contact"
+    <FormModal
+      title="Somebody else is on call"
+      needs={contacts}
+      writing={add}
+      shown={["contact_id", "starts_at", "ends_at", "note"]}
+      submit="Agree"
+      disabled={who === null || starts === null || ends === null || wrong}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <div className={classes.pair}>
+        <SegmentedControl
+          aria-label="Level"
+          value={level}
+          onChange={(value) => setLevel(value as NewOverride["level"])}
           data={[
-            ...(contacts.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
-            { value: NOBODY, label: "Nobody was found yet: a gap" },
+            { value: "primary", label: "First" },
+            { value: "secondary", label: "Second" },
           ]}
-          value={who}
-          onChange={setWho}
-          error={errors.contact_id}
         />
-        <div className={classes.pair}>
-          <WallField label="From" zone={zone} value={from} onChange={setFrom} error={errors.starts_at} />
-          <WallField
-            label="To"
-            zone={zone}
-            value={to}
-            onChange={setTo}
-            error={errors.ends_at ?? (wrong ? "It must end after it begins." : undefined)}
-          />
-        </div>
-        <TextInput
-          label="Note"
-          maxLength={300}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          error={errors.note}
+        <SegmentedControl
+          aria-label="Why"
+          value={kind}
+          onChange={(value) => setKind(value as NewOverride["kind"])}
+          data={[
+            { value: "swap", label: "Swap" },
+            { value: "leave", label: "Leave" },
+            { value: "holiday", label: "Holiday" },
+          ]}
         />
-        {add.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={add.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            disabled={who === null || starts === null || ends === null || wrong}
-            loading={add.isPending}
-          >
-            Agree
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      </div>
+      <Select
+        label="Who"
+        placeholder="Choose a contact"
+        data={[
+          ...(contacts.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
+          { value: NOBODY, label: "Nobody was found yet: a gap" },
+        ]}
+        value={who}
+        onChange={setWho}
+        error={errors.contact_id}
+      />
+      <div className={classes.pair}>
+        <WallField label="From" zone={zone} value={from} onChange={setFrom} error={errors.starts_at} />
+        <WallField
+          label="To"
+          zone={zone}
+          value={to}
+          onChange={setTo}
+          error={errors.ends_at ?? (wrong ? "It must end after it begins." : undefined)}
+        />
+      </div>
+      <TextInput
+        label="Note"
+        maxLength={300}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        error={errors.note}
+      />
+    </FormModal>
   );
 }

@@ -1,11 +1,11 @@
-import { Button, Modal, MultiSelect, TextInput } from "@mantine/core";
+import { MultiSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSetRota } from "@/api/onCallWrites";
 import { contactsQuery } from "@/api/operations";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { FormModal } from "@/components/FormModal";
 import { notifyDone } from "@/lib/notify";
-import { fieldErrors } from "@/lib/problems";
+import { errorAt, fieldErrors } from "@/lib/problems";
 import { addDays, weekday } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import { wallTime } from "@/lib/zoned";
@@ -27,74 +27,67 @@ export default function RotaDialog({ onClose }: { onClose: () => void }) {
   const [zone, setZone] = useState(own);
   const errors = fieldErrors(set.error);
   return (
-    <Modal opened onClose={onClose} title="New rota" size="lg">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          set.mutate(
-            { zone, first, at, primary, secondary: secondary.length === 0 ? null : secondary },
-            {
-              onSuccess: () => {
-                notifyDone("The rota is set. Earlier ones count until it begins.");
-                onClose();
-              },
+    <FormModal
+      title="New rota"
+      size="lg"
+      needs={contacts}
+      writing={set}
+      shown={["primary", "secondary", "first", "at", "zone"]}
+      submit="Set the rota"
+      disabled={primary.length === 0 || first === ""}
+      onSubmit={() =>
+        set.mutate(
+          { zone, first, at, primary, secondary: secondary.length === 0 ? null : secondary },
+          {
+            onSuccess: () => {
+              notifyDone("The rota is set. Earlier ones count until it begins.");
+              onClose();
             },
-          );
-        }}
-      >
-        <MultiSelect
-          label="On call, in turn"
-          description="A week each, in this order, again and again"
-          data={people}
-          value={primary}
-          onChange={setPrimary}
-          searchable
-          error={errors.primary}
+          },
+        )
+      }
+      onClose={onClose}
+    >
+      <MultiSelect
+        label="On call, in turn"
+        description="A week each, in this order, again and again"
+        data={people}
+        value={primary}
+        onChange={setPrimary}
+        searchable
+        error={errorAt(errors, "primary")}
+      />
+      <MultiSelect
+        label="Second, in turn"
+        description="Nobody chosen: each is second in the week before their own"
+        data={people}
+        value={secondary}
+        onChange={setSecondary}
+        searchable
+        error={errorAt(errors, "secondary")}
+      />
+      <div className={classes.triple}>
+        <TextInput
+          type="date"
+          label="First day"
+          value={first}
+          onChange={(event) => setFirst(event.currentTarget.value)}
+          error={errors.first}
         />
-        <MultiSelect
-          label="Second, in turn"
-          description="Nobody chosen: each is second in the week before their own"
-          data={people}
-          value={secondary}
-          onChange={setSecondary}
-          searchable
-          error={errors.secondary}
+        <TextInput
+          type="time"
+          label="Handed over at"
+          value={at}
+          onChange={(event) => setAt(event.currentTarget.value)}
+          error={errors.at}
         />
-        <div className={classes.triple}>
-          <TextInput
-            type="date"
-            label="First day"
-            value={first}
-            onChange={(event) => setFirst(event.currentTarget.value)}
-            error={errors.first}
-          />
-          <TextInput
-            type="time"
-            label="Handed over at"
-            value={at}
-            onChange={(event) => setAt(event.currentTarget.value)}
-            error={errors.at}
-          />
-          <TextInput
-            label="Time zone"
-            value={zone}
-            onChange={(event) => setZone(event.currentTarget.value)}
-            error={errors.zone}
-          />
-        </div>
-        {set.error !== null && Object.keys(errors).length === 0 && (
-          <ProblemPanel error={set.error} level={3} />
-        )}
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={primary.length === 0 || first === ""} loading={set.isPending}>
-            Set the rota
-          </Button>
-        </div>
-      </form>
-    </Modal>
+        <TextInput
+          label="Time zone"
+          value={zone}
+          onChange={(event) => setZone(event.currentTarget.value)}
+          error={errors.zone}
+        />
+      </div>
+    </FormModal>
   );
 }

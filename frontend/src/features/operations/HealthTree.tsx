@@ -11,9 +11,10 @@ import { backupPart, healthGroups, partName } from "./health";
 
 /** Every part and how it is, with the server's own words. */
 export function HealthTree() {
-  const { data, error, refetch } = useQuery(healthQuery);
+  const health = useQuery(healthQuery);
+  const { data, error, refetch } = health;
   return (
-    <Section title="Health" hint={data === undefined ? undefined : `version ${data.version}`}>
+    <Section title="Health" of={health} hint={data === undefined ? undefined : `version ${data.version}`}>
       {data === undefined ? (
         error === null ? (
           <div aria-busy="true">

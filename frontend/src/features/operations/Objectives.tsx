@@ -19,9 +19,10 @@ const ROWS = 6;
 
 /** What is promised, what was measured, how much may still go wrong. */
 export function Objectives() {
-  const { data, error, refetch } = useQuery(sloQuery);
+  const slo = useQuery(sloQuery);
+  const { data, error, refetch } = slo;
   return (
-    <Section title="Service levels" hint="last 30 days">
+    <Section title="Service levels" of={slo} hint="last 30 days">
       {data === undefined ? (
         error === null ? (
           <div aria-busy="true">

@@ -1,6 +1,13 @@
 import { Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { boardQuery, healthQuery, latestIncidentsQuery, onCallQuery, sloQuery } from "@/api/operations";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import {
+  boardQuery,
+  healthQuery,
+  latestIncidentsQuery,
+  onCallQuery,
+  probesQuery,
+  sloQuery,
+} from "@/api/operations";
 import { useNow } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
 import { AsOf } from "@/components/AsOf";
@@ -14,15 +21,18 @@ import { HealthTree } from "./HealthTree";
 import { Objectives } from "./Objectives";
 import classes from "./OverviewPage.module.css";
 import { ProbeBar } from "./ProbeBar";
-import { statusSentence } from "./status";
+import { type Source, statusSentence } from "./status";
 
 /** What is broken, and what to do: everything an operator needs at three in the morning. */
 export function OverviewPage() {
   const health = useQuery(healthQuery);
   const board = useQuery(boardQuery);
+  const incidents = useQuery(latestIncidentsQuery);
+  const slo = useQuery(sloQuery);
+  const probes = useQuery(probesQuery);
   return (
     <div className={classes.root}>
-      <PageHead title="Operations" coverage={<AsOf of={[health, board]} />} />
+      <PageHead title="Operations" coverage={<AsOf of={[health, board, incidents, slo, probes]} />} />
       <Status />
       <Firing />
       <div className={classes.columns}>
@@ -41,8 +51,8 @@ function Status() {
   const incidents = useQuery(latestIncidentsQuery);
   const slo = useQuery(sloQuery);
   const { data: duty } = useQuery(onCallQuery);
-  const asked = [health, board, incidents, slo];
-  if (asked.some((query) => query.isPending)) {
+  const sources: Record<Source, UseQueryResult> = { health, alerts: board, incidents, slo };
+  if (Object.values(sources).some((query) => query.isPending && query.errorUpdateCount === 0)) {
     return (
       <div className={classes.status} aria-busy="true">
         <span className="visually-hidden">Asking how FossaWork is doing</span>
@@ -53,10 +63,15 @@ function Status() {
   }
   const said = statusSentence(
     {
-      health: health.error === null ? health.data : undefined,
-      alerts: board.error === null ? board.data : undefined,
-      incidents: incidents.error === null ? incidents.data : undefined,
-      slo: slo.error === null ? slo.data : undefined,
+      health: health.data,
+      alerts: board.data,
+      incidents: incidents.data,
+      slo: slo.data,
+      old: Object.fromEntries(
+        Object.entries(sources)
+          .filter(([, query]) => query.isRefetchError)
+          .map(([source, query]) => [source, query.dataUpdatedAt]),
+      ),
       matrix: duty?.matrix,
       answers: health.error === null || asProblem(health.error).code !== "unreachable",
       lastAnswerAt: health.dataUpdatedAt,

@@ -13,9 +13,10 @@ import { type ProbeRun, probeRuns, probeTotals } from "./probes";
 
 /** What somebody outside saw of the server in the last day. */
 export function ProbeBar() {
-  const { data, error, refetch } = useQuery(probesQuery);
+  const probes = useQuery(probesQuery);
+  const { data, error, refetch } = probes;
   return (
-    <Section title="Seen from outside" hint="last 24 h, every 30 s" card>
+    <Section title="Seen from outside" of={probes} hint="last 24 h, every 30 s" card>
       {data === undefined ? (
         error === null ? (
           <div aria-busy="true" className={classes.root}>

@@ -2,21 +2,22 @@
 import type { ComponentView } from "@/api/types";
 import { capital, plain } from "@/lib/operations";
 
+/** As they stand within a sentence, each in the singular. */
 const NAMES: Record<string, string> = {
-  database: "Database",
-  operations_database: "Operations database",
-  auth: "Sign-in",
-  filesystem: "Folders and disk",
-  scheduler: "Job scheduler",
-  integrity: "Integrity of the data",
-  automation: "Browser",
+  database: "database",
+  operations_database: "operations database",
+  auth: "sign-in",
+  filesystem: "file system",
+  scheduler: "job scheduler",
+  integrity: "integrity of the data",
+  automation: "browser",
   portal: "WorkFossa portal",
-  sync: "Sync",
-  memory: "Memory",
-  cpu: "Processors",
-  certificate: "Certificate",
-  watcher: "Watcher",
-  backup: "Backup",
+  sync: "sync",
+  memory: "memory",
+  cpu: "processor",
+  certificate: "certificate",
+  watcher: "watcher",
+  backup: "backup",
 };
 
 const GROUPS: Record<string, string> = {
@@ -26,7 +27,10 @@ const GROUPS: Record<string, string> = {
   safety: "Safety net",
 };
 
-export const partName = (name: string): string => NAMES[name] ?? capital(plain(name));
+export const partWords = (name: string): string => NAMES[name] ?? plain(name);
+
+/** The same where it stands by itself. */
+export const partName = (name: string): string => capital(partWords(name));
 
 export interface HealthGroup {
   id: string;

@@ -2,15 +2,27 @@
 import type { AlertItem, EscalationRow, Health, IncidentPage, SloReport } from "@/api/types";
 import { calledWords, firingFor, isMuted } from "@/lib/alerts";
 import { lasting } from "@/lib/figures";
-import { isTroubleOpen, plain, priorityName, type Tone } from "@/lib/operations";
+import { capital, isTroubleOpen, priorityName, type Tone } from "@/lib/operations";
 import { count, list } from "@/lib/words";
+import { backupPart, partWords } from "./health";
+
+const SOURCES = {
+  health: "the health of the parts",
+  alerts: "the alerts",
+  incidents: "the incidents",
+  slo: "the service levels",
+};
+
+export type Source = keyof typeof SOURCES;
 
 export interface Situation {
-  /** Undefined: not known yet, or not at all. */
+  /** What was read last. Undefined: never. */
   health: Health | undefined;
   alerts: { firing: AlertItem[]; evaluated_at: string | null } | undefined;
   incidents: Pick<IncidentPage, "items"> | undefined;
   slo: Pick<SloReport, "items" | "unreadable"> | undefined;
+  /** Of these, what could not be read anew, with the instant of which it is, in milliseconds. */
+  old: Partial<Record<Source, number>>;
   matrix?: EscalationRow[] | undefined;
   /** Whether the server answered when it was asked last, and when it did, in milliseconds. */
   answers: boolean;
@@ -47,30 +59,38 @@ export function statusSentence(situation: Situation, now: number): Said {
   const loud = alerts?.firing.filter((alert) => !isMuted(alert)) ?? [];
   const worst = [...loud].sort(byUrgency)[0];
   if (worst !== undefined) return firing(worst, loud.length - 1, situation, now);
-  const more = quietNotes(situation, now);
-  if (alerts?.evaluated_at === null)
+  const blind = unread(situation);
+  const alertsRead = !blind.includes("alerts");
+  const more = notes(situation, now, alertsRead ? [] : ["alerts"]);
+  if (alertsRead && alerts?.evaluated_at === null)
     return said("unknown", "The alerts have not been evaluated since the start.", more);
-  if (alerts !== undefined && ageOf(alerts.evaluated_at ?? "", now) > NOT_EVALUATED) {
-    const age = roughly(ageOf(alerts.evaluated_at ?? "", now));
-    const blind = "trouble would not be noticed";
+  if (alertsRead && ageOf(alerts?.evaluated_at ?? "", now) > NOT_EVALUATED) {
+    const age = roughly(ageOf(alerts?.evaluated_at ?? "", now));
+    const blindness = "trouble would not be noticed";
     return said(
       "bad",
-      `Nobody has evaluated the alerts for ${age}: ${blind}.`,
+      `Nobody has evaluated the alerts for ${age}: ${blindness}.`,
       more,
-      `Nobody evaluates the alerts: ${blind}.`,
+      `Nobody evaluates the alerts: ${blindness}.`,
     );
   }
+  const lead = alertsRead ? "No alert fires, but" : "The alerts could not be read, and";
   const trouble = troubleOf(health);
-  if (trouble !== null) return said(trouble.tone, trouble.sentence, more);
+  if (trouble !== null) return said(trouble.tone, `${lead} ${trouble.words}.`, more);
   const open = situation.incidents?.items.find((incident) => isTroubleOpen(incident.status));
-  if (open !== undefined)
-    return said("warn", `No alert fires, but ${open.id} is still open: ${open.title}.`, more);
-  const blind = blindSpots(situation);
-  if (blind.length > 0)
-    return said("unknown", `No trouble is known, but ${list(blind)} could not be read.`, more);
+  if (open !== undefined) return said("warn", `${lead} ${open.id} is still open: ${open.title}.`, more);
+  if (blind.length > 0) {
+    const named = list(blind.map((source) => SOURCES[source]));
+    return said(
+      "unknown",
+      `No trouble is known, but ${named} could not be read.`,
+      notes(situation, now, blind),
+    );
+  }
   const objectives = objectiveTrouble(situation.slo);
-  if (objectives !== null) return said(objectives.tone, objectives.sentence, more);
-  return said("ok", `All good. ${lastIncident(situation.incidents, now)}`, more, "All good.");
+  if (objectives !== null) return said("warn", objectives, more);
+  const good = noBackup(health) ? "Everything works." : "All good.";
+  return said("ok", `${good} ${lastIncident(situation.incidents, now)}`, more, good);
 }
 
 const byUrgency = (a: AlertItem, b: AlertItem): number =>
@@ -100,27 +120,38 @@ function firing(alert: AlertItem, others: number, situation: Situation, now: num
     `${alert.title}, for ${roughly(firingFor(alert, now))}: ${standing}`,
     [
       ...(others > 0 ? [`${count(others, "more alert fires", "more alerts fire")}.`] : []),
-      ...quietNotes(situation, now),
+      ...notes(situation, now),
     ],
     `${alert.title}: ${standing}`,
   );
 }
 
-/** What is silenced, and what nobody would be told of: never left out, whatever the sentence is. */
-function quietNotes({ alerts, health }: Situation, now: number): string[] {
+/** What is old, silenced or missing, and what nobody would be told of: never left out, whatever the sentence is. */
+function notes(situation: Situation, now: number, named: Source[] = []): string[] {
+  const { alerts, health, old } = situation;
+  const found: string[] = [];
+  for (const source of unread(situation)) {
+    const at = old[source];
+    if (situation[source] !== undefined && at !== undefined)
+      found.push(`What is known of ${SOURCES[source]} is ${roughly((now - at) / 1000)} old.`);
+    else if (!named.includes(source)) found.push(`${capital(SOURCES[source])} could not be read.`);
+  }
   const muted = alerts?.firing.filter(isMuted).length ?? 0;
-  const notes: string[] = [];
-  if (muted > 0) notes.push(`${count(muted, "alert is", "alerts are")} silenced or explained by another.`);
-  if (health !== undefined && !health.pages) notes.push("This server itself would call nobody now.");
+  if (muted > 0) found.push(`${count(muted, "alert is", "alerts are")} silenced or explained by another.`);
+  if (health !== undefined && !health.pages) found.push("This server itself would call nobody now.");
+  if (noBackup(health)) found.push("There is no backup.");
   if (alerts?.evaluated_at != null && ageOf(alerts.evaluated_at, now) <= NOT_EVALUATED)
-    notes.push(`Alerts evaluated ${lasting(ageOf(alerts.evaluated_at, now))} ago.`);
-  return notes;
+    found.push(`Alerts evaluated ${lasting(ageOf(alerts.evaluated_at, now))} ago.`);
+  return found;
 }
 
-function troubleOf(health: Health | undefined): Pick<Said, "tone" | "sentence"> | null {
+const noBackup = (health: Health | undefined): boolean =>
+  health !== undefined && backupPart(health.components) === null;
+
+function troubleOf(health: Health | undefined): { tone: Tone; words: string } | null {
   if (health === undefined || health.status === "ok") return null;
   const named = (state: string): string[] =>
-    health.components.filter((part) => part.status === state).map((part) => plain(part.name));
+    health.components.filter((part) => part.status === state).map((part) => partWords(part.name));
   const [failed, unknown, degraded] = [named("failed"), named("unknown"), named("degraded")];
   const parts = [
     failed.length > 0 ? `${list(failed)} ${failed.length === 1 ? "is" : "are"} broken` : null,
@@ -128,19 +159,19 @@ function troubleOf(health: Health | undefined): Pick<Said, "tone" | "sentence"> 
     degraded.length > 0 ? `${list(degraded)} ${degraded.length === 1 ? "is" : "are"} degraded` : null,
   ].filter((part) => part !== null);
   const tone: Tone = health.status === "failed" ? "bad" : health.status === "unknown" ? "unknown" : "warn";
-  return { tone, sentence: `No alert fires, but ${list(parts)}.` };
+  return { tone, words: list(parts) };
 }
 
-function blindSpots({ health, alerts, incidents, slo }: Situation): string[] {
-  return [
-    health === undefined ? "the health of the parts" : null,
-    alerts === undefined ? "the alerts" : null,
-    incidents === undefined ? "the incidents" : null,
-    slo === undefined || slo.unreadable.length > 0 ? "the service levels" : null,
-  ].filter((part) => part !== null);
-}
+/** What is not known as of now: nothing good is concluded from it. */
+const unread = (situation: Situation): Source[] =>
+  (Object.keys(SOURCES) as Source[]).filter(
+    (source) =>
+      situation[source] === undefined ||
+      situation.old[source] !== undefined ||
+      (source === "slo" && situation.slo?.unreadable.length !== 0),
+  );
 
-function objectiveTrouble(slo: Situation["slo"]): Pick<Said, "tone" | "sentence"> | null {
+function objectiveTrouble(slo: Situation["slo"]): string | null {
   const of = (verdict: string): string[] =>
     slo?.items.filter((item) => item.verdict === verdict).map((item) => item.title.toLowerCase()) ?? [];
   const [breached, risk] = [of("breached"), of("at_risk")];
@@ -149,7 +180,7 @@ function objectiveTrouble(slo: Situation["slo"]): Pick<Said, "tone" | "sentence"
     breached.length > 0 ? `the promise for ${list(breached)} is broken` : null,
     risk.length > 0 ? `the promise for ${list(risk)} is at risk` : null,
   ].filter((part) => part !== null);
-  return { tone: "warn", sentence: `Everything works now; in the last 30 days ${list(parts)}.` };
+  return `Everything works now; in the last 30 days ${list(parts)}.`;
 }
 
 function lastIncident(incidents: Situation["incidents"], now: number): string {

@@ -5,6 +5,7 @@ import { useChangeFormSettings } from "@/api/mutations";
 import { formSettingsQuery } from "@/api/queries";
 import type { FormSettings } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { Refusal } from "@/components/Refusal";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
 import classes from "./Templates.module.css";
@@ -92,7 +93,7 @@ function SettingsForm({ kept }: { kept: FormSettings }) {
           Pictures older than {days} days and records older than {months} months will be deleted.
         </p>
       )}
-      {change.isError && Object.keys(errors).length === 0 && <ProblemPanel level={3} error={change.error} />}
+      <Refusal error={change.error} shown={["keep_picture_days", "keep_record_months"]} />
       <div>
         <Button type="submit" disabled={!dirty || days === "" || months === ""} loading={change.isPending}>
           Save form settings

@@ -2,12 +2,12 @@ import { ActionIcon, Button } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useId } from "react";
 import type { Flow, Procedure } from "@/api/types";
+import { errorAt } from "@/lib/problems";
 import { FIGURES } from "@/lib/readings";
 import {
   addRow,
   changeRow,
   type Draft,
-  errorAt,
   MOST_READINGS,
   moveRow,
   type Row,

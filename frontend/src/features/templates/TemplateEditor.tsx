@@ -5,7 +5,7 @@ import { IconArrowBackUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { useChangeTemplate } from "@/api/mutations";
 import type { Procedure, TemplateView } from "@/api/types";
-import { ProblemPanel } from "@/components/ProblemPanel";
+import { Refusal } from "@/components/Refusal";
 import { notifyDone } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
 import { changeOf, draftOf, isDirty, TABLES } from "./edit";
@@ -92,9 +92,10 @@ export default function TemplateEditor({ view, procedures, onClose }: Props) {
             errors={errors}
           />
         ))}
-        {change.isError && Object.keys(errors).length === 0 && (
-          <ProblemPanel level={3} error={change.error} />
-        )}
+        <Refusal
+          error={change.error}
+          shown={change.variables === null ? [] : TABLES.map((table) => table.key)}
+        />
         <div className={classes.foot}>
           <Button
             variant="subtle"

@@ -1,5 +1,7 @@
 /** Editing reading templates, free of React. */
+
 import type { Flow, Procedure, TemplateChange, TemplateReading } from "@/api/types";
+import { errorAt } from "@/lib/problems";
 import { FIGURES, type FigureKey } from "@/lib/readings";
 import { list } from "@/lib/words";
 
@@ -111,12 +113,6 @@ export const changeRow = (draft: Draft, table: TableKey, id: number, change: Par
     table,
     draft[table].map((row) => (row.id === id ? { ...row, ...change } : row)),
   );
-
-/** The server's words about one field, `metered.0.start`; also when it names a part of it. */
-export function errorAt(errors: Record<string, string>, field: string): string | undefined {
-  const found = Object.keys(errors).find((key) => key === field || key.startsWith(`${field}.`));
-  return found === undefined ? undefined : errors[found];
-}
 
 /** What the server says about a row, once and in a person's words: of a figure it only knows the pattern. */
 export function rowErrors(errors: Record<string, string>, row: string): string[] {
