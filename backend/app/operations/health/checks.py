@@ -102,11 +102,9 @@ def integrity() -> Finding | None:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)) as connection:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
             orphans = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "unable to open" in str(error):
-            raise
-        return Finding(State.failed, f"The database cannot be checked: {error}.", {"reason": str(error)})
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise  # locked, no such file, a disk that does not answer: that tells nothing of its pages
         return Finding(State.failed, f"The database is damaged: {error}.", {"reason": str(error)})
     if found != ["ok"] or orphans:
         named = [*(found if found != ["ok"] else []), *(f"{row[0]} row {row[1]} points nowhere" for row in orphans)]

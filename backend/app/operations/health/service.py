@@ -3,8 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +17,8 @@ from app.telemetry.logs import get_logger
 
 _KEPT_SECONDS = 5.0
 _PATIENCE_SECONDS = 3.0
+_UNKNOWN_SECONDS = 30.0  # so soon something is looked at again that could not be told
+_LONG_SECONDS = 60.0  # what is good for longer than that may also take long
 log = get_logger("backend")
 _FIGURES = {State.ok: 2, State.degraded: 1, State.failed: 0, State.unknown: -1}
 
@@ -76,7 +77,8 @@ class Keeper:
         self._answers: dict[str, tuple[datetime, Component | None]] = {}
         self._report: Report | None = None
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+        self._running: dict[str, Future[Component | None]] = {}
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
 
     def report(self, *, slow: bool = False) -> Report:
         """At most five seconds old. ``slow``: also makes the checks that take long (the duty loop asks for those)."""
@@ -94,18 +96,17 @@ class Keeper:
 
     def _renew(self, slow: bool) -> Report:
         now = clock.now()
-        due = []
-        for check in self._checks:
-            answered = self._answers.get(check.name)
-            if answered is None and check.every > 60 and not slow:
-                continue  # the first time of a long one is the duty loop's: a probe does not wait for it
-            if answered is None or not _is_fresh(answered[0], check.every):
-                due.append(check)
-        futures = [(check, self._pool.submit(_run, check)) for check in due]
-        for check, future in futures:
-            try:
-                component = future.result(_PATIENCE_SECONDS if check.every <= 60 else None)
-            except Late:
+        due = [check for check in self._checks if self._is_due(check, slow)]
+        for check in due:
+            if check.name not in self._running:
+                self._running[check.name] = self._pool.submit(_run, check)
+        wait([self._running[check.name] for check in due], _PATIENCE_SECONDS)
+        for check in due:
+            if self._running[check.name].done():
+                component = self._running.pop(check.name).result()
+            elif check.every > _LONG_SECONDS:
+                continue  # it goes on, and its answer is taken when it is there; until then the one before holds
+            else:
                 words = f"The check did not end within {_PATIENCE_SECONDS:g} s."
                 state = State.failed if check.critical else State.unknown
                 component = Component(check.name, check.part_of, check.critical, Finding(state, words), 0.0)
@@ -115,10 +116,19 @@ class Keeper:
         found = [self._answers[check.name][1] for check in self._checks if check.name in self._answers]
         return Report(tuple(component for component in found if component is not None), now)
 
+    def _is_due(self, check: Check, slow: bool) -> bool:
+        answered = self._answers.get(check.name)
+        if answered is None:  # the first time of a long one is the duty loop's: a probe does not wait for it
+            return slow or check.every <= _LONG_SECONDS
+        at, component = answered
+        is_unknown = component is not None and component.finding.state is State.unknown
+        return not _is_fresh(at, min(check.every, _UNKNOWN_SECONDS) if is_unknown else check.every)
+
     def forget(self) -> None:
         """Look at everything anew (tests, and after a repair)."""
         with self._lock:
             self._answers.clear()
+            self._running.clear()
             self._report = None
 
 
