@@ -8,7 +8,7 @@ import pytest
 from app.operations.logs.files import NoLogs, find_files
 from app.operations.logs.instants import EVERYTHING, Period
 from app.operations.logs.selection import select
-from backend.tests.operations.logs.written import NOON, archive, at, own, write
+from backend.tests.operations.logs.written import NOON, archive, at, own, whole, write
 
 HOUR = Period.up_to(NOON, timedelta(hours=1))
 
@@ -80,7 +80,7 @@ def test_a_file_without_a_date_may_hold_any(tmp_path: Path) -> None:
 
 
 def test_a_day_that_is_there_twice_is_read_once(tmp_path: Path) -> None:
-    lines = [own(at(minutes=2), event="a"), own(at(minutes=1), event="b")]
+    lines = [whole(own(at(minutes=2), event="a")), whole(own(at(minutes=1), event="b"))]
     write(tmp_path, "backend/2026-03-01.jsonl", lines)
     write(tmp_path, "backend/2026-03-01.jsonl.zst", lines)
     archive(tmp_path, "archive/backend/2026-03-01.parquet", lines)
