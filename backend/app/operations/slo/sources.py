@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
@@ -21,8 +21,9 @@ from app.telemetry.store import read_window
 
 Parts = dict[str, Counts]
 Span = tuple[datetime, datetime]
-REQUESTS, AUTH, PROBES = (
+REQUESTS, ANSWERS, AUTH, PROBES = (
     "fossawork_request_duration_seconds",
+    "fossawork_requests_total",
     "fossawork_auth_duration_seconds",
     "fossawork_probes_total",
 )
@@ -37,6 +38,30 @@ def wanted(key: str) -> bool:
 
 def is_api_request(key: str) -> bool:
     return name_of(key) == REQUESTS and not labels_of(key).get("route", "").startswith(NOT_COUNTED)
+
+
+class Traffic(NamedTuple):
+    """Requests to the API: how many, how many of them failed by our fault, how many were timed, and their p95 in seconds
+    (``None``: none was)."""
+
+    total: float
+    failed: float
+    timed: float
+    p95: float | None
+
+
+def traffic(frame: Frame) -> Traffic:
+    """What people asked for; probes and the like are left out."""
+    total = failed = 0.0
+    times = api_requests(frame)
+    for key, value in frame.items():
+        if name_of(key) != ANSWERS or isinstance(value, list):
+            continue
+        labels = labels_of(key)
+        if not labels.get("route", "").startswith(NOT_COUNTED):
+            total += value
+            failed += value if labels.get("status", "").startswith("5") else 0
+    return Traffic(total, failed, sum(map(observations, times.values())), p_quantile(times, 0.95))
 
 
 def read_frames(windows: Mapping[str, Span], now: datetime) -> dict[str, Frame]:
