@@ -33,7 +33,7 @@ def pieces_of(file: LogFile, size: int) -> list[Piece]:
     """
     if file.kind != "plain":
         return [Piece(file)]
-    pieces, start = [], 0
+    pieces, start = [], file.start
     try:
         with file.path.open("rb") as opened:
             total = opened.seek(0, 2)
