@@ -15,7 +15,7 @@ from app.operations.slo.budget import Counts
 from app.operations.slo.objectives import BY_ID
 from app.operations.thresholds import RECOVERY, RESPONSE_SECONDS, SIGN_IN_SECONDS, SYNC_SECONDS
 from app.sync.models import SyncRun
-from app.telemetry.frames import Frame, labels_of, merge_all, name_of, observations, quantile, share_within
+from app.telemetry.frames import Frame, count_within, labels_of, merge_all, name_of, observations, quantile
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import read_window
 
@@ -102,7 +102,7 @@ def _within(frame: Frame, limit: float) -> Counts:
     counts = Counts()
     for value in frame.values():
         if isinstance(value, list):
-            counts += Counts(share_within(value, SECONDS, limit), observations(value))
+            counts += Counts(count_within(value, SECONDS, limit), observations(value))
     return counts
 
 

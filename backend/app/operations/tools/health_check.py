@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,10 +20,12 @@ import orjson
 import psutil
 
 from app.config import Settings, get_settings
+from app.kit import clock
 from app.operations import thresholds as t
 from app.operations.health.tree import State
 from app.operations.tools.common import Exit, mark, write, write_json
 from app.operations.tools.options import Parser, UsageError, ended
+from app.telemetry.lines import instant
 
 SCHEMA = "fossawork.health-check/1"
 _EXITS = {State.ok: Exit.ok, State.degraded: Exit.warning, State.failed: Exit.critical, State.unknown: Exit.critical}
@@ -102,7 +103,7 @@ def _run(given: argparse.Namespace) -> int:
         "schema": SCHEMA,
         "status": status,
         "reachable": reached,
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": instant(clock.now()),
         "duration_seconds": round(time.perf_counter() - started, 3),
         "comprehensive": options.comprehensive,
         "components": [asdict(item) for item in items],

@@ -8,7 +8,6 @@ import argparse
 import os
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings, get_settings
 from app.database import get_database, get_operations_database
+from app.kit import clock
 from app.kit.files import write_atomically
 from app.operations import thresholds as t
 from app.operations.slo import sources
@@ -30,6 +30,7 @@ from app.operations.tools.health_check import recorded
 from app.operations.tools.options import Parser, UsageError, ended
 from app.operations.tools.performance_rules import Measure
 from app.telemetry.frames import Frame, labels_of, name_of
+from app.telemetry.lines import instant
 from app.telemetry.store import read_window
 
 SCHEMA = "fossawork.performance-monitor/1"
@@ -104,7 +105,7 @@ def _run(given: argparse.Namespace) -> int:
         raise UsageError("there is no baseline yet: --baseline save makes one")
     document = {
         "schema": SCHEMA,
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": instant(clock.now()),
         "samples": len(taken),
         "measures": [asdict(measure) for measure in latest],
         "unmeasured": [measure.name for measure in latest if measure.value is None],
