@@ -14,15 +14,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import orjson
 import psutil
 
 from app.operations.logs.analysis import Question
+from app.operations.logs.archive import archive_day
+from app.operations.logs.closing import close_day
+from app.operations.logs.layout import Kind, path_of
 from app.operations.logs.reading import answer
 from benchmarks.portal import ROOT
 from benchmarks.result import Row, against, spread
@@ -30,7 +32,7 @@ from benchmarks.result import Row, against, spread
 LINES, QUICK_LINES = 1_000_000, 200_000
 ERRORS_MBS, GROUPS_MBS, JQ_TIMES, ARCHIVE_TIMES, MEMORY_MB, START_MS = 400.0, 250.0, 5.0, 10.0, 200.0, 200.0
 TOOL = ROOT / "tools" / "operations" / "log-analyzer.py"
-_DAY = "2026-03-01"
+_DAY = date(2026, 3, 1)
 _LOOK_SECONDS = 0.005
 _ROUTES = (
     "/api/week",
@@ -87,23 +89,14 @@ def _write(path: Path, count: int) -> None:
 
 def _archive(plain: Path, folder: Path) -> None:
     """The day as it is archived: its lines, and the second copies of its errors."""
-    texts = "level category component event message request_id user_id session_id ip method route host version"
-    types = dict.fromkeys(texts.split(), "VARCHAR") | {
-        "ts": "TIMESTAMP",
-        "status": "SMALLINT",
-        "duration_ms": "DOUBLE",
-        "error": "JSON",
-        "data": "JSON",
-        "pid": "INTEGER",
-    }
-    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-    source = f"read_json('{plain}', format = 'newline_delimited', columns = {{{columns}}})"
-    for category, condition in (("backend", "TRUE"), ("errors", "level IN ('error', 'critical')")):
-        target = folder / "archive" / category / f"{_DAY}.parquet"
-        target.parent.mkdir(parents=True)
-        duckdb.execute(
-            f"COPY (SELECT * FROM {source} WHERE {condition}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-        )
+    for category in ("backend", "errors"):
+        lines = path_of(folder, category, _DAY, Kind.plain)
+        lines.parent.mkdir(parents=True)
+        with plain.open("rb") as read, lines.open("wb") as written:
+            loud = (b'"level":"error"', b'"level":"critical"') if category == "errors" else (b"",)
+            written.writelines(line for line in read if any(level in line for level in loud))
+        close_day(folder, category, _DAY)
+        archive_day(folder, category, _DAY)
 
 
 @contextmanager

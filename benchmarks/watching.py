@@ -6,11 +6,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.config import get_settings
 from app.database import get_database, get_operations_database
@@ -22,10 +21,10 @@ from app.operations.duty import Duty
 from app.operations.health.service import keeper
 from app.operations.slo import service as slo
 from app.telemetry import heartbeat, logs, metrics
-from app.telemetry.frames import increase, read_totals
-from app.telemetry.models import FrameRow
+from app.telemetry.frames import Frame, increase, merge_all, read_totals
+from app.telemetry.models import FrameRow, Series
 from app.telemetry.sampler import Sampler
-from app.telemetry.store import HOUR, KEPT_SECONDS, MINUTE, RAW, roll_up, write_frame
+from app.telemetry.store import GRACE_SECONDS, HOUR, KEPT_SECONDS, MINUTE, RAW, packed, write_frame
 from benchmarks.result import Row, against, median
 
 _ROUTES = ("/api/week", "/api/visits/{visit_id}", "/api/syncs", "/api/operations/alerts", "/api/form-runs/{run_id}")
@@ -80,19 +79,30 @@ def _traffic(chance: random.Random) -> None:
 
 
 def _fill_store(hours: int) -> None:
-    """Frames of so many hours: one of a busy ten seconds each minute, so that every tier has its rows."""
-    chance, now = random.Random(1), clock.now()
+    """What one busy process has kept after so many hours: of every tier the rows that it would have."""
+    chance, now = random.Random(1), int(clock.now().timestamp())
     Sampler().look_around()  # gauges have values
     before, _ = read_totals(metrics.REGISTRY)
-    for hour in range(hours, 0, -1):
-        with get_operations_database().write() as db:
-            for minute in range(0, 60, 60 if hour > 3 else 1):
-                _traffic(chance)
-                totals, gauges = read_totals(metrics.REGISTRY)
-                at = int((now - timedelta(hours=hour) + timedelta(minutes=minute)).timestamp()) // RAW * RAW
-                write_frame(db, "bench", at, gauges | increase(before, totals))
-                before = totals
-            roll_up(db, now.timestamp())
+    busy: dict[int, list[Frame]] = {RAW: []}
+    for _ in range(60):
+        _traffic(chance)
+        totals, gauges = read_totals(metrics.REGISTRY)
+        busy[RAW].append(gauges | increase(before, totals))
+        before = totals
+    busy[MINUTE] = [merge_all(chance.choices(busy[RAW], k=MINUTE // RAW)) for _ in range(60)]
+    busy[HOUR] = [merge_all(busy[MINUTE])]
+    with get_operations_database().write() as db:
+        for frame in busy[HOUR]:
+            write_frame(db, "bench", now // RAW * RAW - RAW, frame)  # the series get their numbers
+        ids = {key: number for number, key in db.execute(select(Series.id, Series.key))}
+        for tier, frames in busy.items():
+            data = [packed(frame, ids) for frame in frames]
+            first = max(now - hours * HOUR, now - KEPT_SECONDS[tier]) // HOUR * HOUR
+            rows = [
+                {"tier": tier, "at": at, "process": "bench", "data": chance.choice(data)}
+                for at in range(first, now - GRACE_SECONDS - tier, tier)
+            ]
+            db.execute(insert(FrameRow), rows)
 
 
 def _timed(work: Callable[[], object], rounds: int) -> list[float]:

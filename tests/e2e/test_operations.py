@@ -65,6 +65,18 @@ def test_stop_and_restart_touch_recorded_processes_only(server: Server, tmp_path
             decoy.wait()
 
 
+def test_a_server_that_is_told_to_end_leaves_nothing_behind_and_calls_nobody(server: Server) -> None:
+    command = [sys.executable, "-m", "app.cli", "start", "--port", str(server.port), "--ui-port", "0", "--no-open"]
+    server.run(command)
+    watcher = _pid(server, "watcher")
+    assert server.process is not None
+    server.process.terminate()
+    assert server.process.wait(40) == 0
+    assert not psutil.pid_exists(watcher) or psutil.Process(watcher).status() == psutil.STATUS_ZOMBIE
+    assert not list(server.home.glob("*.json")), "no record of them"
+    assert (server.home / "watch" / "resting").read_text() == "ended"
+
+
 def test_a_recorded_number_that_belongs_to_another_process_now_is_left_alone(server: Server) -> None:
     other = subprocess.Popen(["sleep", "600"])
     try:

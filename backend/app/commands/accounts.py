@@ -1,14 +1,14 @@
 """``fossawork user add`` and ``fossawork link``."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from app.accounts import links, service
 from app.accounts.models import PortalLink
 from app.accounts.rules import normalise_email
-from app.accounts.schemas import PortalKind
+from app.accounts.schemas import PortalKind, Role
 from app.activity.queue import enqueue
 from app.commands.common import For, Json, engine, fail, follow, out, prepare, prepared_user, print_json, told_errors
 from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
@@ -27,6 +27,11 @@ def _read_password(from_stdin: bool, prompt: str, *, confirm: bool = False) -> s
     return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=confirm))
 
 
+def _check_role(role: str, *, json: bool) -> None:
+    if role not in get_args(Role):
+        fail(f"There is no role {role}.", f"There are {', '.join(get_args(Role))}.", code="invalid", json=json)
+
+
 @users.command("add")
 def add_user(
     email: str,
@@ -41,8 +46,7 @@ def add_user(
         address = normalise_email(email)
     except ValueError as error:
         fail(str(error), code="invalid", json=json)
-    if role not in ("technician", "operator", "admin"):
-        fail(f"There is no role {role}.", "Use technician, operator or admin.", code="invalid", json=json)
+    _check_role(role, json=json)
     password = _read_password(password_stdin, f"Password for {address} (at least {_SHORTEST} characters)", confirm=True)
     if len(password) < _SHORTEST:
         fail(f"The password has fewer than {_SHORTEST} characters.", "Choose a longer one.", code="invalid", json=json)
@@ -58,8 +62,7 @@ def add_user(
 @users.command("role")
 def change_role(email: str, role: str, json: Json = False) -> None:
     """Gives a user another role: technician, operator or admin."""
-    if role not in ("technician", "operator", "admin"):
-        fail(f"There is no role {role}.", "Use technician, operator or admin.", code="invalid", json=json)
+    _check_role(role, json=json)
     who = prepared_user(email, json=json)
     with told_errors(json), get_database().write() as db:
         changed = service.change_role(db, who.id, role, "command line")

@@ -19,14 +19,23 @@ def record_of(name: str) -> Path:
     return get_settings().home / f"{name}.json"
 
 
+def left(name: str) -> dict[str, Any]:
+    """What a process wrote about itself and did not take back: it runs, or it crashed. Empty when there is nothing."""
+    try:
+        record: dict[str, Any] = orjson.loads(record_of(name).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return record
+
+
 def recorded(name: str) -> dict[str, Any] | None:
     """What a running process wrote about itself; ``None`` when it is not running (a process that merely got its number again
     does not count)."""
+    record = left(name)
     try:
-        record: dict[str, Any] = orjson.loads(record_of(name).read_bytes())
         process = psutil.Process(record["pid"])
         alive = abs(process.create_time() - record["created"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (OSError, ValueError, KeyError, psutil.Error):
+    except (KeyError, psutil.Error):
         return None
     return record if alive else None
 

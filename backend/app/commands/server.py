@@ -1,6 +1,7 @@
 """``fossawork start``, ``stop``, ``restart`` and ``status``: they act on recorded processes only, never on one by its name."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import uvicorn
 
 from app.commands import watch
 from app.commands.common import EXIT_FAILED, Json, fail, out, prepare, print_json, told_errors
-from app.commands.processes import end, forget, record, recorded, until
+from app.commands.processes import end, forget, left, record, recorded, until
 from app.config import get_settings
 
 SERVER = "server"
@@ -62,11 +63,12 @@ def start(
     if background:
         _start_in_background(host, port, ui_port, watch_=watch_, json=json)
         return
+    watch.expect()
     with told_errors(json):
         prepare()
     listeners = [_listen(host, each) for each in dict.fromkeys((port, ui_port)) if each or each == port]
     url, ui_url = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (listeners[0], listeners[-1]))
-    facts = {"host": host, "port": port, "ui_port": ui_port, "watch": watch_}
+    facts = {"host": host, "port": port, "ui_port": ui_port, "watch": watch_, "systemd": _by_systemd()}
     made = record(SERVER, os.getpid(), url=url, ui_url=ui_url, **facts)
     if watch_:
         watch.start_beside()
@@ -84,6 +86,8 @@ def start(
         timeout_keep_alive=75,  # a person reads for a minute and clicks again: no new connection for that
     )
     server = uvicorn.Server(config)
+    # uvicorn shuts down first and then raises the signal anew: it is to end in what follows here, as Ctrl+C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run(sockets=listeners)
     finally:
@@ -92,15 +96,25 @@ def start(
             watch.end_beside()  # ended on purpose: nobody is to be called about that
 
 
+def _by_systemd() -> bool:
+    """Whether systemd started this very process, not a shell that was started below one of its units."""
+    return os.environ.get("SYSTEMD_EXEC_PID") == str(os.getpid())
+
+
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/api/health", timeout=2, trust_env=False).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 
 
+def _lives(url: str) -> bool:
+    """Whether a server answers at all: one that finds something amiss has started all the same."""
+    return _answers(f"{url}/api/health/live")
+
+
 def _open_when_up(url: str) -> None:
-    if until(lambda: _answers(url), _START_SECONDS):
+    if until(lambda: _lives(url), _START_SECONDS):
         webbrowser.open(url)
 
 
@@ -120,7 +134,7 @@ def _start_in_background(host: str, port: int, ui_port: int, *, watch_: bool, js
 
     def up() -> bool:
         known = recorded(SERVER)
-        return known is not None and known["pid"] == process.pid and _answers(known["url"])
+        return known is not None and known["pid"] == process.pid and _lives(known["url"])
 
     until(lambda: up() or process.poll() is not None, _START_SECONDS)
     known = recorded(SERVER)
@@ -137,7 +151,7 @@ def _start_in_background(host: str, port: int, ui_port: int, *, watch_: bool, js
 def stop(json: Json = False) -> None:
     """Ends the recorded server and its watcher: what is under way is taken up at the next start."""
     watch.rest("stopped")
-    ended, watcher = end(SERVER), end(watch.WATCHER)
+    watcher, ended = end(watch.WATCHER), end(SERVER)
     if json:
         print_json({"stopped": ended is not None, "running": False, "pid": ended, "watcher": watcher})
     else:
@@ -145,11 +159,18 @@ def stop(json: Json = False) -> None:
 
 
 def restart(json: Json = False) -> None:
-    """Stops the recorded server and starts it again as it was; returns once it answers."""
-    known = recorded(SERVER) or {}
+    """Stops the recorded server and starts it again as it was, also after a crash; returns once it answers."""
+    known = left(SERVER)
+    if known.get("systemd"):
+        fail(
+            "systemd runs the server, and would take another one for none of its own.",
+            "systemctl restart fossawork restarts it.",
+            code="systemd",
+            json=json,
+        )
     watch.rest("restarting")
-    end(SERVER)
     end(watch.WATCHER)
+    end(SERVER)
     _start_in_background(
         known.get("host", "127.0.0.1"),
         known.get("port", 8000),
@@ -162,7 +183,7 @@ def restart(json: Json = False) -> None:
 def status(json: Json = False) -> None:
     """Says whether the server runs and answers, and whether a watcher looks after it; exit code 1 when it does not answer."""
     known, watcher = recorded(SERVER), recorded(watch.WATCHER)
-    answers = known is not None and _answers(known["url"])
+    answers = known is not None and _answers(f"{known['url']}/api/health")
     if json:
         print_json({"running": known is not None, "answers": answers, **(known or {}), "watcher": watcher})
     elif known is None:

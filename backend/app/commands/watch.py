@@ -16,6 +16,8 @@ from app.watch.memory import Memory
 WATCHER = "watcher"
 # A server that is just starting does not answer yet.
 _FIRST_LOOK_SECONDS = 15
+# Windows starts another process instead, whose number nobody would know.
+_CAN_BE_REPLACED = os.name != "nt"
 
 
 def watch(
@@ -50,6 +52,10 @@ def watch(
             json=json,
         )
     command = _command(url, every)
+    if not _CAN_BE_REPLACED:
+        process = subprocess.Popen(command, env=_environment())  # noqa: S603  # our own program
+        record(WATCHER, process.pid)
+        raise typer.Exit(process.wait())
     record(WATCHER, os.getpid())
     # The watcher is a small program: it takes our place instead of carrying all of us along.
     os.execve(command[0], command, _environment())  # noqa: S606  # our own program
@@ -97,10 +103,21 @@ def start_beside() -> None:
 
 def end_beside() -> None:
     """Ends the watcher of a server that was ended on purpose."""
-    rest("ended")
+    if not _mark().exists():  # else somebody has said already why
+        rest("ended")
     end(WATCHER)
 
 
 def rest(why: str) -> None:
     """From now on the watcher looks at nothing: the server is down on purpose. The server takes the mark away when it starts."""
-    _folder().joinpath("resting").write_text(why)
+    _mark().write_text(why)
+
+
+def expect() -> None:
+    """A server that was down on purpose is awaited again: when it does not come up in time, people are called."""
+    if _mark().exists():
+        rest("restarting")
+
+
+def _mark() -> Path:
+    return _folder() / "resting"

@@ -130,7 +130,7 @@ def observations(value: Value) -> float:
     return sum(value[1:]) if isinstance(value, list) else 0.0
 
 
-def share_within(value: Sequence[float], bounds: Sequence[float], limit: float) -> float:
+def count_within(value: Sequence[float], bounds: Sequence[float], limit: float) -> float:
     """How many of a histogram's values are at most ``limit``, which must be one of its bounds."""
     return float(sum(value[1 : bounds.index(limit) + 2]))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from app.telemetry.secret_names import is_secret_name
+from app.telemetry.secret_names import is_plural, is_secret_name
 from app.telemetry.secret_shapes import HIDDEN, SHAPES
 
 __all__ = ["HIDDEN", "redact", "redact_text"]
@@ -39,7 +39,7 @@ def redact(value: Any, name: str = "") -> Any:
     if value is None or kind is bool or kind is float:
         return value
     if name and is_secret_name(name):
-        counts = isinstance(value, int) and (abs(value) < _CODE or name.endswith("s"))
+        counts = isinstance(value, int) and (abs(value) < _CODE or is_plural(name))
         return value if counts else HIDDEN
     if kind is int:
         return value

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from app.telemetry.frames import Totals, increase, read_totals
 from app.telemetry.logs import get_logger
 
 _FORGET_EVERY = 3600
+# What came later than that is rolled up before something is forgotten, or by whoever brought it.
+_LOOK_BACK = 2 * store.HOUR
 log = get_logger("backend")
 
 
@@ -41,6 +44,7 @@ class Sampler:
     def __init__(self) -> None:
         self._kept: Totals = {}
         self._last_forgotten = 0.0
+        self._keeping = threading.Lock()
         self._process = psutil.Process()
         self._process.cpu_percent()
         psutil.cpu_percent()
@@ -70,6 +74,10 @@ class Sampler:
     def keep(self) -> None:
         """Stores what moved since the last frame that was stored, rolls up what is complete, and now and then forgets what is
         old. When storing fails nothing is lost: the next frame holds it as well."""
+        with self._keeping:  # a cancelled task does not end its thread: the last frame waits for the one before
+            self._keep()
+
+    def _keep(self) -> None:
         self.look_around()
         totals, gauges = read_totals(metrics.REGISTRY)
         now = clock.now().timestamp()
@@ -77,7 +85,7 @@ class Sampler:
             at = int(now) // store.RAW * store.RAW - store.RAW
             store.write_frame(db, _NAME, at, gauges | increase(self._kept, totals))
             if int(now) % store.MINUTE < store.RAW:
-                store.roll_up(db, now)
+                store.roll_up(db, now, since=now - _LOOK_BACK)
             if now - self._last_forgotten > _FORGET_EVERY:
                 store.forget_old(db, now)
                 self._last_forgotten = now

@@ -109,6 +109,11 @@ _ABOUT = frozenset(
 )
 
 
+def is_plural(name: str) -> bool:
+    """Whether a number under this name counts secrets (``tokens``); ``pass`` is one."""
+    return name.lower().endswith("s") and not name.lower().endswith("ss")
+
+
 @lru_cache(maxsize=2048)
 def is_secret_name(name: str) -> bool:
     """Whether what stands under this name is a secret, and not merely about one."""

@@ -7,7 +7,7 @@ No pattern repeats what is itself repeated: its time grows with the text and not
 import re
 from collections.abc import Callable
 
-from app.telemetry.secret_names import is_secret_name
+from app.telemetry.secret_names import is_plural, is_secret_name
 
 HIDDEN = "[hidden]"
 Replacement = str | Callable[[re.Match[str]], str]
@@ -16,7 +16,7 @@ Shape = tuple[tuple[str, ...], re.Pattern[str], Replacement]
 # --- name = value, name: value, "name": "value", ('name', b'value') -----------------------------------------------------
 
 _NAMES = (
-    r"passw(?:or)?d|passphrase|passcode|pwd|secret|token|api[_-]?key|private[_-]?key|signing[_-]?key|master[_-]?key"
+    r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?=\s?[=:]|\\*[\"'])|pwd|secret|token|api[_-]?key|private[_-]?key|signing[_-]?key|master[_-]?key"
     r"|encryption[_-]?key|access[_-]?key|authori[sz]ation|cookie|credential|jwt|otp|(?<![a-z])auth(?![a-z])"
 )
 _NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "credential", "jwt", "otp")
@@ -45,7 +45,7 @@ def _assigned(match: re.Match[str]) -> str:
     name, value = match["name"], match["value"]
     quote = re.match(r"\\*[\"']", value)
     plain = (value[quote.end() : -1] if quote else value).strip()
-    counted = plain.isdigit() and name.lower().endswith("s")
+    counted = plain.isdigit() and is_plural(name)
     if counted or _HARMLESS.fullmatch(plain) or not is_secret_name(name):
         return match[0]
     mark = quote[0] if quote else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as Db
 
@@ -37,9 +37,9 @@ def write_frame(db: Db, process: str, at: int, frame: Frame) -> None:
         if row is not None:
             names = _names(db)
             merged = merge(_unpack(row.data, names), frame)
-            row.data = _pack(merged, ids | {key: number for number, key in names.items()})
+            row.data = packed(merged, ids | {key: number for number, key in names.items()})
         elif tier == RAW:
-            db.add(FrameRow(tier=RAW, at=at, process=process, data=_pack(frame, ids)))
+            db.add(FrameRow(tier=RAW, at=at, process=process, data=packed(frame, ids)))
     db.flush()
 
 
@@ -66,7 +66,8 @@ def _names(db: Db) -> dict[int, str]:
     return dict(db.execute(select(Series.id, Series.key)).all())
 
 
-def _pack(frame: Frame, ids: dict[str, int]) -> bytes:
+def packed(frame: Frame, ids: dict[str, int]) -> bytes:
+    """A frame as a row has it. ``ids``: the numbers of its series."""
     return zlib.compress(msgspec.msgpack.encode({ids[key]: value for key, value in frame.items()}), 6)
 
 
@@ -74,19 +75,22 @@ def _unpack(data: bytes, names: dict[int, str]) -> Frame:
     return {names[number]: value for number, value in _decode.decode(zlib.decompress(data)).items() if number in names}
 
 
-def roll_up(db: Db, now: float) -> int:
-    """Makes the minutes and hours that are complete and not made yet; answers how many. Doing it twice changes nothing."""
+def roll_up(db: Db, now: float, since: float = 0.0) -> int:
+    """Makes the minutes and hours that are complete and not made yet; answers how many. Doing it twice changes nothing.
+    ``since``: what began before was seen to already, so that it need not be looked through every minute."""
     made = 0
     for finer, coarser in _NEXT.items():
         until = _complete(coarser, now)
         span = FrameRow.at - FrameRow.at % coarser
         due = (
             select(span.label("at"), FrameRow.process)
-            .where(FrameRow.tier == finer, FrameRow.at < until)
+            .where(FrameRow.tier == finer, FrameRow.at >= since // coarser * coarser, FrameRow.at < until)
             .distinct()
             .subquery()
         )
-        have = select(FrameRow.at, FrameRow.process).where(FrameRow.tier == coarser)
+        have = select(FrameRow.at, FrameRow.process).where(
+            FrameRow.tier == coarser, FrameRow.at >= since // coarser * coarser
+        )
         rows = db.execute(select(due.c.at, due.c.process).where(tuple_(due.c.at, due.c.process).not_in(have)))
         names: dict[int, str] | None = None
         for at, process in rows.all():
@@ -99,14 +103,15 @@ def roll_up(db: Db, now: float) -> int:
             )
             frame = merge_all(_unpack(data, names) for data in db.scalars(parts.order_by(FrameRow.at)))
             ids = {key: number for number, key in names.items()}
-            row = {"tier": coarser, "at": at, "process": process, "data": _pack(frame, ids)}
+            row = {"tier": coarser, "at": at, "process": process, "data": packed(frame, ids)}
             db.execute(_insert(db, FrameRow).on_conflict_do_nothing(), [row])
             made += 1
     return made
 
 
 def forget_old(db: Db, now: float) -> None:
-    """Removes what is older than its tier is kept, and nothing that the next tier does not have yet."""
+    """Removes what is older than its tier is kept, and nothing that the next tier does not have."""
+    roll_up(db, now)
     for tier, seconds in KEPT_SECONDS.items():
         db.execute(delete(FrameRow).where(FrameRow.tier == tier, FrameRow.at < int(now) - seconds))
 
@@ -116,9 +121,15 @@ def _complete(tier: int, now: float) -> int:
     return int(now - GRACE_SECONDS) // tier * tier
 
 
-def _segments(since: int, until: int, now: float, tiers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+def _made(db: Db, tiers: Sequence[int], now: float) -> dict[int, int]:
+    """Until when the frames of each tier are there: a roll-up that has not run yet hides nothing."""
+    newest = {tier: db.scalar(select(func.max(FrameRow.at)).where(FrameRow.tier == tier)) for tier in tiers}
+    return {tier: 0 if at is None else min(at + tier, _complete(tier, now)) for tier, at in newest.items()}
+
+
+def _segments(since: int, until: int, made: dict[int, int], tiers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     """Spans (tier, from, to) that cover ``[since, until)`` once: the coarsest of ``tiers`` where it is whole, finer ones at the
-    ends, tens of seconds for what is too new to be rolled up."""
+    ends, tens of seconds for what is not rolled up."""
     if since >= until:
         return
     if not tiers:
@@ -126,20 +137,22 @@ def _segments(since: int, until: int, now: float, tiers: Sequence[int]) -> Itera
         return
     tier, *finer = tiers
     first = -(-since // tier) * tier
-    last = min(until, _complete(tier, now)) // tier * tier
+    last = min(until, made[tier]) // tier * tier
     if first >= last:
-        yield from _segments(since, until, now, finer)
+        yield from _segments(since, until, made, finer)
         return
-    yield from _segments(since, first, now, finer)
+    yield from _segments(since, first, made, finer)
     yield tier, first, last
-    yield from _segments(last, until, now, finer)
+    yield from _segments(last, until, made, finer)
 
 
 def read_window(db: Db, since: float, until: float, now: float, wanted: Wanted) -> Frame:
     """Everything wanted that was measured from ``since`` until ``until`` (seconds since 1970, to ten seconds), as one frame."""
     frames = []
     names = {number: key for number, key in _names(db).items() if wanted(key)}
-    for tier, start, end in _segments(int(since) // RAW * RAW, int(until) // RAW * RAW, now, (HOUR, MINUTE)):
+    tiers = (HOUR, MINUTE)
+    made = _made(db, tiers, now)
+    for tier, start, end in _segments(int(since) // RAW * RAW, int(until) // RAW * RAW, made, tiers):
         rows = select(FrameRow.data).where(FrameRow.tier == tier, FrameRow.at >= start, FrameRow.at < end)
         frames += [_unpack(data, names) for data in db.scalars(rows.order_by(FrameRow.at))]
     return merge_all(frames)
@@ -152,7 +165,7 @@ def read_steps(db: Db, since: float, until: float, step: int, now: float, wanted
     names = {number: key for number, key in _names(db).items() if wanted(key)}
     steps: dict[int, Frame] = {at: {} for at in range(start, end, step)}
     tiers = [tier for tier in (HOUR, MINUTE) if step % tier == 0]
-    for tier, first, last in _segments(start, end, now, tiers):
+    for tier, first, last in _segments(start, end, _made(db, tiers, now), tiers):
         rows = select(FrameRow.at, FrameRow.data).where(FrameRow.tier == tier, FrameRow.at >= first, FrameRow.at < last)
         for at, data in db.execute(rows.order_by(FrameRow.at)):
             slot = at // step * step

@@ -9,8 +9,8 @@ A line costs its caller some microseconds; redaction, JSON and the disk are the 
   twentieth of a second of messages of which none was an error.
 - When more wait than ``MOST_WAITING``, the caller writes them itself: slow, but nothing is lost. Only when even that is not
   possible (the disk hangs) the oldest are dropped, and counted.
-- When the disk is full lines are dropped, counted, and it is said once on the standard error output. No caller fails or waits
-  because of it.
+- When the disk is full lines are dropped, counted, and it is said on the standard error output: once, until every category
+  can be written again. No caller fails or waits because of it.
 """
 
 import atexit
@@ -56,7 +56,7 @@ class Writer:
         self._rung = False
         self._thread: threading.Thread | None = None
         self._ending = False
-        self._told = False
+        self._failing: set[str] = set()
         self.files: LogFiles | None = None
         self._lines, self._dropped, self._bytes = 0, 0, 0
         self._last: datetime | None = None
@@ -68,7 +68,7 @@ class Writer:
             if self.files is not None:
                 self.files.close()
             self.files = LogFiles(folder)
-            self._told = False
+            self._failing.clear()
 
     def put(self, said: Said) -> None:
         """Takes a line. See above when it is written."""
@@ -141,14 +141,14 @@ class Writer:
             whole, error = files.append(category, day, data)
             self._bytes += whole
             if error is not None:
-                self._failed(error, lost=len(lines) - data.count(b"\n", 0, whole), copies=category == "errors")
+                self._failed(category, error, lost=len(lines) - data.count(b"\n", 0, whole))
             else:
-                self._told = False
+                self._failing.discard(category)
 
-    def _failed(self, error: OSError, *, lost: int, copies: bool) -> None:
-        if not copies:  # of those in errors, all but a few stand elsewhere and were counted there
+    def _failed(self, category: str, error: OSError, *, lost: int) -> None:
+        if category != "errors":  # of those in errors, all but a few stand elsewhere and were counted there
             self._lines -= lost
             self._dropped += lost
-        if not self._told and self.files is not None:
-            self._told = True
-            sys.stderr.write(f"Logs cannot be written to {self.files.folder}: {error}. Free some space.\n")
+        if not self._failing and self.files is not None:
+            sys.stderr.write(f"Logs cannot be written to {self.files.folder / category}: {error}. Free some space.\n")
+        self._failing.add(category)

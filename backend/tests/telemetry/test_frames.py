@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from app.telemetry.frames import (
     Frame,
+    count_within,
     increase,
     labels_of,
     merge,
@@ -15,7 +16,6 @@ from app.telemetry.frames import (
     quantile,
     read_totals,
     series_key,
-    share_within,
 )
 
 BOUNDS = (0.5, 2.0, 5.0)
@@ -60,7 +60,7 @@ def test_only_what_moved_since_the_last_reading_is_in_a_frame() -> None:
 def test_quantiles_and_shares_of_a_histogram() -> None:
     value = [0.0, 10.0, 85.0, 4.0, 1.0]
     assert observations(value) == 100
-    assert share_within(value, BOUNDS, 2.0) == 95
+    assert count_within(value, BOUNDS, 2.0) == 95
     assert quantile(value, BOUNDS, 0.95) == pytest.approx(2.0)
     assert quantile(value, BOUNDS, 0.5) == pytest.approx(0.5 + 1.5 * 40 / 85)
     assert quantile(value, BOUNDS, 1.0) == 5.0, "at least the last bound"

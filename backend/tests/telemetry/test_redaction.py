@@ -221,3 +221,17 @@ def test_a_seeded_secret_is_in_no_file(secret: str, name: str, which: int, categ
 def test_the_property_can_fail(home: Path, tmp_path: Path) -> None:
     logs.get_logger("backend").info("said.plainly", place="Sxplainly9z")
     assert b"Sxplainly9z" in everything(tmp_path / "logs")
+
+
+@pytest.mark.parametrize("text", ["user_pass=hunter2", "DB_PASS=hunter2", "pass: hunter2", '{"pass": "hunter2"}'])
+def test_a_pass_is_a_password(text: str) -> None:
+    assert "hunter2" not in redact_text(text)
+
+
+@pytest.mark.parametrize("text", ["bypass=allowed", "compass: north", "2 of 3 pass the test"])
+def test_other_words_with_pass_in_them_are_not(text: str) -> None:
+    assert redact_text(text) == text
+
+
+def test_the_number_under_a_pass_is_no_count() -> None:
+    assert redact({"pass": 123456, "tokens": 123456}) == {"pass": HIDDEN, "tokens": 123456}

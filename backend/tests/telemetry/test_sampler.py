@@ -1,6 +1,8 @@
 """What is measured is kept, once, also when the store was away for a moment."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -56,6 +58,33 @@ def test_what_could_not_be_kept_is_in_the_next_frame(operations: Database, monke
         mine.keep()
         assert isinstance(before, float)
         assert _kept(clock.at, _KEY) == before + 1
+
+
+def test_the_last_frame_waits_for_the_one_under_way(operations: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that is cancelled at the end does not end its thread."""
+    write, begun, go_on = store.write_frame, Event(), Event()
+
+    def slow(*given: Any) -> None:
+        begun.set()
+        go_on.wait(10)
+        write(*given)
+
+    mine = Sampler()
+    with VirtualClock(NOW):
+        mine.keep()
+        before = _kept(NOW, _KEY) or 0.0
+    metrics.ANOMALIES.labels("sampler_test").inc()
+    monkeypatch.setattr(store, "write_frame", slow)
+    with VirtualClock(NOW + timedelta(seconds=10)) as clock:
+        threads = [Thread(target=mine.keep) for _ in range(2)]
+        threads[0].start()
+        assert begun.wait(10)
+        threads[1].start()
+        go_on.set()
+        for thread in threads:
+            thread.join()
+        assert isinstance(before, float)
+        assert _kept(clock.at + timedelta(seconds=10), _KEY) == before + 1
 
 
 def test_the_machine_is_measured(operations: Database) -> None:

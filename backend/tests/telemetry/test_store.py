@@ -82,6 +82,34 @@ def test_only_what_is_asked_for_is_answered(operations: Database) -> None:
         assert read_window(db, START, START + RAW, START + RAW, lambda key: key == "c:hits") == {"c:hits": 1.0}
 
 
+def test_what_is_not_rolled_up_yet_is_read_all_the_same(operations: Database) -> None:
+    _write(operations, {("p", START + at): {"c:hits": 1.0} for at in range(0, 2 * HOUR, 600)})
+    now = START + 2 * HOUR + 300
+    for made_until in (0, START + 1000, START + HOUR + 100, now):
+        with operations.write() as db:
+            roll_up(db, made_until)
+            assert read_window(db, START, START + 2 * HOUR, now, _everything) == {"c:hits": 12.0}
+            steps = read_steps(db, START, START + 2 * HOUR, HOUR, now, _everything)
+            assert [frame for _, frame in steps] == [{"c:hits": 6.0}] * 2
+
+
+def test_nothing_is_forgotten_that_was_not_rolled_up(operations: Database) -> None:
+    _write(operations, {("p", START): {"c:hits": 1.0}})
+    now = START + 3 * 86400
+    with operations.write() as db:
+        forget_old(db, now)
+        assert set(db.scalars(select(FrameRow.tier))) == {MINUTE, HOUR}
+        assert read_window(db, START, START + HOUR, now, _everything) == {"c:hits": 1.0}
+
+
+def test_a_roll_up_of_what_is_new_leaves_the_rest_to_another(operations: Database) -> None:
+    _write(operations, {("p", START + at): {"c:hits": 1.0} for at in (0, 5 * HOUR)})
+    now = START + 6 * HOUR + 100
+    with operations.write() as db:
+        assert roll_up(db, now, since=now - 2 * HOUR) == 2
+        assert roll_up(db, now) == 2
+
+
 def test_old_frames_are_forgotten_tier_by_tier(operations: Database) -> None:
     _write(operations, {("p", START): {"c:hits": 1.0}})
 

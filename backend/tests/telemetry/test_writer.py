@@ -108,6 +108,25 @@ def test_a_full_disk_leaves_whole_lines_and_counts_the_others(tmp_path: Path) ->
     assert check_lines(tmp_path / "logs") == lines_after
 
 
+def test_a_folder_that_cannot_be_written_is_told_once_while_others_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "frontend").write_text("no folder")
+    mine = Writer()
+    mine.move(tmp_path)
+    for number in range(4):
+        for category in ("frontend", "backend"):
+            said = {"category": category, "component": "test", "event": "line.said", "number": number}
+            mine.put(Said(datetime(2026, 3, 6, tzinfo=UTC), "info", said, None))
+        mine.flush()
+        if number == 2:
+            (tmp_path / "frontend").unlink()
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert str(tmp_path / "frontend") in told[0]
+    assert (mine.stats().lines, mine.stats().dropped) == (5, 3)
+
+
 def test_a_killed_process_loses_no_error_and_nothing_that_was_said_before_it(tmp_path: Path) -> None:
     folder = tmp_path / "logs"
     child = _start(_KILLED, folder)

@@ -127,22 +127,12 @@ def _is_theft(key: str) -> bool:
 
 def requests(frame: Frame, now: datetime) -> Iterator[Sample]:
     """Slowness and errors of the last five minutes; with few requests their value is 0: no traffic is no slowness."""
-    mine = sources.api_requests(frame)
-    counts = sources.requests(frame)[""]
-    p95 = sources.p_quantile(mine, 0.95)
-    if counts.total >= REQUESTS_FOR_TIME and p95 is not None:
-        words = f"p95 {p95:.2f} s over {counts.total:g} requests in 5 min"
-        yield Sample("response_p95", "api", p95, now, words, {"requests": counts.total})
+    total, failed, timed, p95 = sources.traffic(frame)
+    if timed >= REQUESTS_FOR_TIME and p95 is not None:
+        words = f"p95 {p95:.2f} s over {timed:g} requests in 5 min"
+        yield Sample("response_p95", "api", p95, now, words, {"requests": timed})
     else:
-        yield Sample("response_p95", "api", 0.0, now, f"{counts.total:g} requests in 5 min: too few to call it slow")
-    total = failed = 0.0
-    for key, value in frame.items():
-        if name_of(key) == "fossawork_requests_total" and not isinstance(value, list):
-            labels = labels_of(key)
-            if labels.get("route", "").startswith(sources.NOT_COUNTED):
-                continue
-            total += value
-            failed += value if labels.get("status", "").startswith("5") else 0
+        yield Sample("response_p95", "api", 0.0, now, f"{timed:g} requests in 5 min: too few to call it slow")
     share = failed / total if total >= REQUESTS_FOR_ERRORS else 0.0
     yield Sample("error_share", "api", share, now, f"{failed:g} of {total:g} requests failed in 5 min")
 

@@ -9,25 +9,28 @@ that the manifest knows, made of the source that is still there, has it already.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import orjson
 
 from app.kit import clock
 from app.kit.files import sync_folder
-from app.operations.logs.closing import Step, no_step, read_packed, temporary_of
+from app.operations.logs.closing import Step, no_step, temporary_of
+from app.operations.logs.engine import connection, quoted
 from app.operations.logs.layout import ARCHIVE, MANIFEST, Kind, path_of
+from app.operations.logs.packed import read_packed
 from app.operations.logs.records import FIELDS, malformed, record_of
 from app.telemetry.lines import instant
 
-MEMORY = "256MB"
-_NUMBERS = {"status": "INTEGER", "duration_ms": "DOUBLE", "pid": "BIGINT"}
-COLUMNS = {name: _NUMBERS.get(name, "VARCHAR") for name in FIELDS}
+_MEMORY = "256MB"
+# Instants (UTC) are kept as such: their statistics tell a reader which parts of a file it need not look at.
+_TYPES = {"ts": "TIMESTAMP", "status": "INTEGER", "duration_ms": "DOUBLE", "pid": "BIGINT"}
+COLUMNS = {name: _TYPES.get(name, "VARCHAR") for name in FIELDS}
+# Files of earlier versions have them as texts.
+INSTANT = "TRY_CAST(ts AS TIMESTAMP)"
 _JSON_TEXT = ("error", "data")
 
 
@@ -147,27 +150,9 @@ def file_digest(path: Path) -> str:
 # --- Parquet -------------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB of its own: bounded memory, one thread, and no reaching out for extensions."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={"memory_limit": MEMORY, "threads": 1, "autoinstall_known_extensions": False, "temp_directory": ""},
-    )
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-def literal(value: object) -> str:
-    """A text inside a statement, for the few places that take no parameters."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def count_rows(path: Path) -> int:
-    with engine() as connection:
-        found = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
+    with connection(1, _MEMORY, in_order=True) as db:
+        found = db.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()
     assert found is not None
     return int(found[0])
 
@@ -190,11 +175,12 @@ def _write_parquet(target: Path, source: Path, before: Path | None, category: st
         for line in lines_in(read_packed(source)):
             file.write(orjson.dumps(_row(line, category, day), option=orjson.OPT_APPEND_NEWLINE))
             count += 1
-    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in COLUMNS.items())
-    new = f"SELECT * FROM read_json({literal(rows)}, format = 'newline_delimited', columns = {{{columns}}})"  # noqa: S608  # paths of ours
-    old = f"SELECT {', '.join(COLUMNS)} FROM read_parquet({literal(before)}) UNION ALL " if before is not None else ""  # noqa: S608
-    with engine() as connection:
-        connection.execute(f"COPY ({old}{new}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+    columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in COLUMNS.items())
+    new = f"SELECT * FROM read_json({quoted(rows)}, format = 'newline_delimited', columns = {{{columns}}})"  # noqa: S608  # paths of ours
+    kept = f"{INSTANT} AS ts, {', '.join(list(COLUMNS)[1:])}"
+    old = f"SELECT {kept} FROM read_parquet({quoted(before)}) UNION ALL " if before is not None else ""  # noqa: S608
+    with connection(1, _MEMORY, in_order=True) as db:
+        db.execute(f"COPY ({old}{new}) TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)")
     rows.unlink()
     with target.open("rb+") as file:
         os.fsync(file.fileno())

@@ -13,13 +13,15 @@ import duckdb
 import msgspec
 
 from app.operations.logs.analysis import Analysis, Origin, Question
-from app.operations.logs.errors import Errors, Said
+from app.operations.logs.engine import connection, quoted
+from app.operations.logs.errors import Errors
 from app.operations.logs.fields import LOUD, NAMES, Row, error_texts, level_of, number, row_type, text_of
 from app.operations.logs.files import LogFile, Skipped
+from app.operations.logs.fingerprint import Said
 from app.operations.logs.histogram import CELL_SQL, Histogram
 from app.operations.logs.instants import EPOCH, WELL, Period
 from app.operations.logs.lines import Kept
-from app.operations.logs.parquet import Archive, connection, quoted
+from app.operations.logs.parquet import Archive
 from app.operations.logs.tallies import Batch, Groups, Tally
 
 _FETCHED_AT_ONCE = 4_000

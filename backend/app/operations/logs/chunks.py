@@ -9,7 +9,6 @@ from app.operations.logs.files import LogFile
 
 CHUNK = 131_072  # small enough for the processor's cache and for the allocator to use again
 LINE_AT_MOST = 16_000_000  # our own lines are at most 16 KiB
-_COMPRESSED_BLOCK = 16_384  # a small block in, so that what comes out stays small even of very uniform lines
 _TOO_LONG = b"!\n"  # stands for a line that is not kept; it is no JSON, so it counts as malformed
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -34,7 +33,7 @@ def pieces_of(file: LogFile, size: int) -> list[Piece]:
     """
     if file.kind != "plain":
         return [Piece(file)]
-    pieces, start = [], 0
+    pieces, start = [], file.start
     try:
         with file.path.open("rb") as opened:
             total = opened.seek(0, 2)
@@ -104,18 +103,10 @@ def _gzip(opened: BinaryIO) -> Iterator[bytes]:
 def _zstandard(opened: BinaryIO) -> Iterator[bytes]:
     import zstandard
 
+    from app.operations.logs.packed import unpacked
+
     try:
-        while block := opened.read(_COMPRESSED_BLOCK):
-            unpacker = zstandard.ZstdDecompressor().decompressobj()
-            while block:
-                if data := unpacker.decompress(block):
-                    yield data
-                if unpacker.eof:
-                    opened.seek(-len(unpacker.unused_data), 1)  # another frame follows
-                    break
-                block = opened.read(_COMPRESSED_BLOCK)
-            if not unpacker.eof:
-                raise EOFError("the compressed file ends too early")
+        yield from unpacked(opened)
     except zstandard.ZstdError as error:
         raise EOFError(f"the compressed file is damaged ({error})") from error
 

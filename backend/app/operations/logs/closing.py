@@ -15,9 +15,9 @@ import zstandard
 
 from app.kit.files import locked, sync_folder
 from app.operations.logs.layout import Kind, path_of
+from app.operations.logs.packed import read_packed
 
 _BLOCK = 1 << 20
-_PACKED_BLOCK = 1 << 16
 _LEVEL = 9
 _TRIES = 10
 Step = Callable[[str], None]
@@ -93,21 +93,6 @@ def read_plain(path: Path, size: int) -> Iterator[bytes]:
         while left > 0 and (block := file.read(min(_BLOCK, left))):
             left -= len(block)
             yield block
-
-
-def read_packed(path: Path) -> Iterator[bytes]:
-    """The content of a compressed file in blocks; raises ``zstandard.ZstdError`` when it is damaged or cut off."""
-    unpacking = zstandard.ZstdDecompressor().decompressobj()
-    with path.open("rb") as file:
-        while packed := file.read(_PACKED_BLOCK):
-            while packed:
-                if unpacking.eof:  # another frame behind the first
-                    unpacking = zstandard.ZstdDecompressor().decompressobj()
-                if block := unpacking.decompress(packed):
-                    yield block
-                packed = unpacking.unused_data if unpacking.eof else b""
-    if not unpacking.eof:
-        raise zstandard.ZstdError(f"{path} ends in the middle.")
 
 
 def _write_packed(path: Path, parts: list[Iterator[bytes]]) -> None:

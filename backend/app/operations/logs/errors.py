@@ -4,11 +4,11 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Self
 
 from app.operations.logs.families import family_of
 from app.operations.logs.fields import LEVEL_NAMES, LOUD, column, error_of, level_of, texts
-from app.operations.logs.fingerprint import LONGEST, identifier, normalised
+from app.operations.logs.fingerprint import LONGEST, Key, Said, identifier, key_of
 from app.operations.logs.lines import when
 from app.operations.logs.tallies import Batch
 
@@ -39,20 +39,6 @@ class ErrorGroup:
         return ": ".join(filter(None, self.said)) or self.event
 
 
-class Said(NamedTuple):
-    """What a line of an error says. ``detail`` is the message of the exception."""
-
-    category: str
-    component: str
-    event: str
-    error_type: str
-    detail: str
-    message: str
-
-
-Key = tuple[str, str, str, str, str, str]
-
-
 class Errors:
     """Groups of errors, by category, component, event, type of error and normalised texts; and how many there are of each
     family (``critical``: of that level), which stays exact when rare groups are let go."""
@@ -81,11 +67,11 @@ class Errors:
         self, said: Said, level: str, first_seen: datetime, last_seen: datetime, request_id: str, count: int
     ) -> None:
         """Takes lines that say the very same, the latest of them with this request id."""
-        detail = "" if said.detail == said.message else said.detail
-        key = (*said[:4], normalised(said.message), normalised(detail))
+        key = key_of(said)
         group = self.groups.get(key)
         if group is None:
-            group = self.groups[key] = ErrorGroup(identifier(key), family_of(*key), *said[:4], first_seen, last_seen)
+            family = family_of(*said[:4], *key[4:])
+            group = self.groups[key] = ErrorGroup(identifier(key), family, *said[:4], first_seen, last_seen)
         group.count += count
         self.families[group.family] += count
         if level == "critical":
@@ -93,6 +79,7 @@ class Errors:
             self.critical[group.family] += count
         if last_seen >= group.last_seen:
             group.last_seen, group.request_id = last_seen, request_id
+            detail = "" if said.detail == said.message else said.detail
             group.said = (said.message[:LONGEST], detail[:LONGEST])
         group.first_seen = min(group.first_seen, first_seen)
 

@@ -20,12 +20,17 @@ _NAME = re.compile(r"(?P<base>.+?)(?:(?P<lines>\.jsonl(?:\.\d+)?)(?P<packed>\.gz
 _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _ARCHIVES = frozenset({"archive", "archives"})
 _COMPANIONS = (".sha256", ".json", ".tmp", ".lock")  # checksums and the like, of whoever keeps the files
+# What stands beside the lines and is none: the archive's manifest, results of the other tools.
+_NO_LINES = frozenset(
+    {"archive/manifest.jsonl", "health-checks.jsonl", "performance-metrics.jsonl", "performance-alerts.jsonl"}
+)
 _MARGIN = timedelta(days=1)  # a file may be named for a local day, or hold a line from just before its midnight
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """``name`` is the path inside the folder of logs, with slashes; ``base`` what two forms of the same file share."""
+    """``name`` is the path inside the folder of logs, with slashes; ``base`` what two forms of the same file share; what stands
+    before ``start`` (bytes) is read elsewhere."""
 
     path: Path
     name: str
@@ -34,6 +39,7 @@ class LogFile:
     day: date | None
     kind: Kind
     size: int
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ def find_files(root: Path, period: Period, categories: frozenset[str] = frozense
 def _take(found: Found, root: Path, path: Path, period: Period, categories: frozenset[str]) -> None:
     parts = path.relative_to(root).parts
     name = "/".join(parts).encode(errors="replace").decode()
+    if name in _NO_LINES:
+        return
     folders = [part for part in parts[:-1] if part not in _ARCHIVES]
     form = _NAME.fullmatch(parts[-1])
     if form is None or not folders:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 LONGEST = 300  # characters of a text that count
 _RULES = (
@@ -24,6 +25,28 @@ def normalised(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text.strip()
+
+
+class Said(NamedTuple):
+    """What a line of an error says. ``detail`` is the message of the exception."""
+
+    category: str
+    component: str
+    event: str
+    error_type: str
+    detail: str
+    message: str
+
+
+Key = tuple[str, str, str, str, str, str]
+
+
+def key_of(said: Said) -> Key:
+    """What lines of the same failure have in common, however their writers tell it, and in whatever form they stand now."""
+    event = said.event or "log"
+    message, detail = said.message or event, "" if said.detail == said.message else said.detail
+    kind = said.error_type or ("Error" if said.detail else "")
+    return said.category, said.component or "unknown", event, kind, normalised(message), normalised(detail)
 
 
 def identifier(parts: tuple[str, ...]) -> str:

@@ -3,10 +3,6 @@
 Fields become SQL expressions here. Texts of people reach SQL only as ``quoted`` literals.
 """
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,40 +10,12 @@ from typing import Any
 import duckdb
 import msgspec
 
+from app.operations.logs.engine import connection, quoted
 from app.operations.logs.fields import NAMES
 from app.operations.logs.instants import instant
 
-MEMORY, THREADS = "112MB", 2
 _TIME_SQL = {"day": "%Y-%m-%d", "hour": "%Y-%m-%dT%H", "minute": "%Y-%m-%dT%H:%M"}
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-
-
-@contextmanager
-def connection(threads: int = THREADS) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An engine with bounded memory that spills into a temporary folder."""
-    folder = tempfile.mkdtemp(prefix="fossawork-logs-")
-    connected = duckdb.connect(
-        config={
-            "memory_limit": MEMORY,
-            "threads": threads,
-            "temp_directory": folder,
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-        }
-    )
-    try:
-        connected.execute("SET TimeZone = 'UTC'")
-        yield connected
-    finally:
-        connected.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def quoted(text: str) -> str:
-    """A text as SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 class Archive:
@@ -56,7 +24,7 @@ class Archive:
     def __init__(self, db: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._db = db
         self._path = path
-        self._source = f"read_parquet({quoted(str(path))})"
+        self._source = f"read_parquet({quoted(path)})"
         described = self.ask("*", rest="LIMIT 0").description or ()
         self._types = {name: str(kind) for name, kind, *_ in described}
         kind = self._types.get("ts")
@@ -96,7 +64,7 @@ class Archive:
 
     def undated(self) -> str:
         """The condition that a line has no readable time; the file's own statistics spare reading all of them."""
-        statistics = f"parquet_metadata({quoted(str(self._path))})"
+        statistics = f"parquet_metadata({quoted(self._path)})"
         select = f"SELECT sum(stats_null_count), count(*) = count(stats_null_count) FROM {statistics} WHERE path_in_schema = 'ts'"  # noqa: S608
         missing, is_known = self._db.execute(select).fetchall()[0]
         has_all = is_known and missing == 0 and self._time == "ts"

@@ -1,5 +1,6 @@
 """Which of the found files are read: a look into those at the edge of a period, and into files that are there twice."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -28,18 +29,49 @@ def select(found: Found, period: Period) -> None:
 
 
 def _without_twins(files: list[LogFile], found: Found) -> list[LogFile]:
-    """A day that is there as it was written and packed as well (a packing that was interrupted) is read once.
+    """A day that stands in several forms (it is being packed or archived, or that was interrupted) is read once.
 
-    Two forms of a file are taken for the same when they begin with the same line.
+    Of our own files their content and the manifest tell which lines stand where. Others are taken for the same when they begin
+    with the same line.
     """
-    kept: list[LogFile] = []
-    for file in files:
+    kept, others = _own_forms(files, found) if len(files) > 1 else ([], files)
+    for file in others:
         twin = next((other for other in kept if _begin_alike(other, file)), None)
         if twin is None:
             kept.append(file)
         else:
             found.skipped.append(Skipped(file.name, f"has the same lines as {twin.name}", harmless=True))
     return kept
+
+
+def _own_forms(files: list[LogFile], found: Found) -> tuple[list[LogFile], list[LogFile]]:
+    """Our own files of a day, so that each line is read once; and those that are not ours, or cannot be told apart."""
+    from app.operations.logs.archive import read_manifest
+    from app.operations.logs.layout import Kind, path_of
+    from app.operations.logs.search import UNREADABLE
+    from app.operations.logs.sources import places
+
+    one = files[0]
+    if one.day is None:
+        return [], files
+    root = one.path.parents[one.name.count("/")]
+    kinds = {path_of(root, one.category, one.day, kind): kind for kind in Kind}
+    try:
+        if not any((entry.category, entry.day) == (one.category, one.day) for entry in read_manifest(root)):
+            del kinds[path_of(root, one.category, one.day, Kind.archived)]
+        ours = {kinds[file.path]: file for file in files if file.path in kinds}
+        if len(ours) < 2:
+            return [], files
+        starts = {place.kind: place.floor for place in places(root, one.category, one.day)}
+    except UNREADABLE:
+        return [], files  # reading them will tell
+    kept = []
+    for kind, file in ours.items():
+        if kind in starts and starts[kind] < file.size:
+            kept.append(replace(file, start=starts[kind]))
+        else:
+            found.skipped.append(Skipped(file.name, "has the same lines as other files of its day", harmless=True))
+    return kept, [file for file in files if file not in ours.values()]
 
 
 def _begin_alike(one: LogFile, other: LogFile) -> bool:

@@ -15,15 +15,18 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
-from app.operations.logs.archive import COLUMNS, UnknownArchive, content_digest, engine, entry_of
-from app.operations.logs.closing import overlap, read_packed
+from app.operations.logs.archive import COLUMNS, INSTANT, UnknownArchive, content_digest, entry_of
+from app.operations.logs.closing import overlap
+from app.operations.logs.engine import connection
 from app.operations.logs.layout import Kind, path_of
+from app.operations.logs.packed import read_packed
 from app.operations.logs.records import Record, record_of
 from app.operations.logs.wanted import QuickLook, Wanted, condition
 
 BLOCK = 1 << 18
 MOST_UNPACKED = 512 << 20
 _ROWS_AT_ONCE = 500
+_RFC3339 = "%Y-%m-%dT%H:%M:%S.%gZ"
 
 
 class TimeUp(Exception):
@@ -189,14 +192,15 @@ class RowSource(Source):
 
     def newest(self) -> Iterator[Found]:
         where, given = condition(self.wanted, self.place.category)
-        columns = ", ".join(COLUMNS)
+        ts = f"coalesce(strftime({INSTANT}, '{_RFC3339}'), '{self.place.day}T00:00:00.000Z')"
+        columns = ", ".join([ts, *list(COLUMNS)[1:]])
         query = (
             f"SELECT file_row_number, {columns} FROM read_parquet(?, file_row_number = true) "  # noqa: S608
             f"WHERE file_row_number < ? AND {where} ORDER BY file_row_number DESC LIMIT {_ROWS_AT_ONCE}"
         )
-        with engine() as connection:
+        with connection(1) as db:
             while True:
-                rows = connection.execute(query, [str(self._path), self.position, *given]).fetchall()
+                rows = db.execute(query, [str(self._path), self.position, *given]).fetchall()
                 for number, *values in rows:
                     record = {name: value for name, value in zip(COLUMNS, values, strict=True) if value is not None}
                     for name in ("error", "data"):

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from app.operations.logs.archive import INSTANT
+from app.operations.logs.fields import LEVEL_NAMES
 from app.operations.logs.records import Record
 from app.telemetry.lines import instant
 from app.telemetry.logs import CATEGORIES
@@ -16,6 +18,8 @@ _ERRORS = "errors"
 # Letters of a text that stand in JSON as they are.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 .,:;-_/()[]{}=+*#@!?'<>|&%$~^")
 _START = b'{"ts":"'
+# What a record has where its line says nothing.
+_SAID_FOR_NONE = ("", "-", "unknown", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,14 @@ class Wanted:
     user_id: str = ""
 
     def folders(self) -> list[str]:
-        """The categories whose files are read. The folder of errors is among them for lines that stand nowhere else."""
-        return [category for category in CATEGORIES if not self.categories or category in {*self.categories, _ERRORS}]
+        """The categories whose files are read."""
+        return [category for category in CATEGORIES if not self.categories or category in self.categories]
 
     def takes(self, folder: str, category: str) -> bool:
         """Whether a line of this category is wanted from this folder: those of ``errors`` are mostly copies."""
         if folder != _ERRORS:
             return True
-        if _ERRORS in self.categories:
-            return category == _ERRORS or category not in self.categories
-        return category == _ERRORS and not self.categories
+        return category == _ERRORS or (_ERRORS in self.categories and category not in self.categories)
 
     def days(self) -> tuple[date, date]:
         """The first and the last day that may have wanted lines."""
@@ -80,15 +82,11 @@ class QuickLook:
     """Tells by the bytes alone that a line, or a whole block of lines, cannot be wanted. What it lets pass may still not be."""
 
     def __init__(self, wanted: Wanted) -> None:
-        pairs = (("request_id", wanted.request_id), ("user_id", wanted.user_id))
-        self._needles = [orjson.dumps({name: value})[1:-1] for name, value in pairs if value]
-        if len(wanted.levels) == 1:
-            self._needles.append(b'"level":"' + next(iter(wanted.levels)).encode() + b'"')
-        self._needles += [
-            f'"{name}":"{value}'.encode()
-            for name, value in (("component", wanted.component), ("event", wanted.event))
-            if value
-        ]
+        # Values alone: older lines have other names for the fields.
+        values = (wanted.request_id, wanted.user_id, wanted.component, wanted.event)
+        self._needles = [orjson.dumps(value)[1:-1] for value in values if value not in _SAID_FOR_NONE]
+        # Of several, one is enough.
+        self._levels = _level_needles(next(iter(wanted.levels))) if len(wanted.levels) == 1 else []
         text = wanted.text.lower()
         self._text = text.encode() if text and set(text) <= _PLAIN else b""
         # A little beyond the bounds, where the exact comparison decides.
@@ -100,6 +98,8 @@ class QuickLook:
         for needle in self._needles:
             if needle not in lines:
                 return False
+        if self._levels and not any(needle in lines for needle in self._levels):
+            return False
         return not self._text or self._text in lines.lower()
 
     def in_time(self, line: bytes) -> bool:
@@ -112,6 +112,14 @@ class QuickLook:
     def after(self, line: bytes) -> bool:
         """Whether a line is so new that none after it can be wanted."""
         return self._until is not None and line[:7] == _START and line[7:30] > self._until
+
+
+def _level_needles(level: str) -> list[bytes]:
+    """How a level may begin in a line, in small or capital letters; none for what stands for a line without a level."""
+    names = LEVEL_NAMES.get(level, ()) if level != "info" else ()
+    spelled = {f'"{form}'.encode() for name in names for form in (name, name.upper(), name.capitalize())}
+    own = f'"level":"{level}"'.encode()
+    return [own, *sorted(spelled)] if spelled else []
 
 
 def _bound(at: datetime | None, slack: timedelta) -> bytes | None:
@@ -128,9 +136,9 @@ def condition(wanted: Wanted, folder: str) -> tuple[str, list[Any]]:
         given.extend(values)
 
     if wanted.since is not None:
-        add("ts >= ?", instant(wanted.since))
+        add(f"{INSTANT} >= CAST(? AS TIMESTAMP)", instant(wanted.since))
     if wanted.until is not None:
-        add("ts <= ?", instant(wanted.until))
+        add(f"{INSTANT} <= CAST(? AS TIMESTAMP)", instant(wanted.until))
     if wanted.levels:
         add(f"level IN ({', '.join('?' * len(wanted.levels))})", *sorted(wanted.levels))
     for name, value in (("component", wanted.component), ("event", wanted.event)):

@@ -20,12 +20,3 @@ def before_text(before: int | None) -> str:
     if before is None:
         return ""
     return f" ({before:,} in the period before)" if before else " (none in the period before)"
-
-
-def size(count: float) -> str:
-    """Bytes: ``250 MB``."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"

@@ -9,6 +9,7 @@ from app.operations.metrics.schemas import Chart, ChartLine, ChartPoint, ProbeSt
 from app.operations.slo import sources
 from app.telemetry.frames import Frame, labels_of, name_of, observations, quantile
 from app.telemetry.metrics import LONG_SECONDS, SECONDS
+from app.telemetry.store import RAW
 
 Reading = Callable[[Frame, int], float | None]
 Steps = Sequence[tuple[int, Frame]]
@@ -43,37 +44,27 @@ def _response(q: float) -> Reading:
     return lambda frame, _: sources.p_quantile(sources.api_requests(frame), q)
 
 
-def _rate(counted: Callable[[str], bool]) -> Reading:
+def _rate(count: Callable[[Frame], float]) -> Reading:
     """Events per minute. A step in which the process measured anything at all but no event is a true zero."""
-
-    def read(frame: Frame, step: int) -> float | None:
-        if not frame:
-            return None
-        total = sum(value for key, value in frame.items() if not isinstance(value, list) and counted(key))
-        return total * 60 / step
-
-    return read
+    return lambda frame, seconds: count(frame) * 60 / seconds if frame else None
 
 
-def _is(name: str, **labels: str) -> Callable[[str], bool]:
+def _sum(name: str) -> Callable[[Frame], float]:
+    return lambda frame: sum(v for k, v in frame.items() if name_of(k) == name and not isinstance(v, list))
+
+
+def _is(name: str, **labels: str | tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a series has this name and, of each label, this value or one of these."""
+    wanted = {label: (value,) if isinstance(value, str) else value for label, value in labels.items()}
+
     def counted(key: str) -> bool:
         found = labels_of(key)
-        return name_of(key) == name and all(found.get(label) == value for label, value in labels.items())
+        return name_of(key) == name and all(found.get(label) in values for label, values in wanted.items())
 
     return counted
 
 
-def _request(key: str) -> bool:
-    return name_of(key) == "fossawork_requests_total" and not labels_of(key).get("route", "").startswith(
-        sources.NOT_COUNTED
-    )
-
-
-def _failed_request(key: str) -> bool:
-    return _request(key) and labels_of(key).get("status", "").startswith("5")
-
-
-def _histogram(name: str, bounds: Sequence[float], q: float, **labels: str) -> Reading:
+def _histogram(name: str, bounds: Sequence[float], q: float, **labels: str | tuple[str, ...]) -> Reading:
     counted = _is(name, **labels)
 
     def read(frame: Frame, _: int) -> float | None:
@@ -84,6 +75,7 @@ def _histogram(name: str, bounds: Sequence[float], q: float, **labels: str) -> R
     return read
 
 
+_WRITES = ("insert", "update", "delete")
 CHARTS: tuple[ChartSpec, ...] = (
     ChartSpec(
         "response",
@@ -96,7 +88,10 @@ CHARTS: tuple[ChartSpec, ...] = (
         "requests",
         "Requests",
         "per minute",
-        (LineSpec("all", _rate(_request)), LineSpec("failed", _rate(_failed_request))),
+        (
+            LineSpec("all", _rate(lambda frame: sources.traffic(frame).total)),
+            LineSpec("failed", _rate(lambda frame: sources.traffic(frame).failed)),
+        ),
     ),
     ChartSpec(
         "authentication",
@@ -113,8 +108,8 @@ CHARTS: tuple[ChartSpec, ...] = (
         "Work at the portal",
         "per minute",
         (
-            LineSpec("forms", _rate(_is("fossawork_forms_total"))),
-            LineSpec("syncs", _rate(_is("fossawork_syncs_total"))),
+            LineSpec("forms", _rate(_sum("fossawork_forms_total"))),
+            LineSpec("syncs", _rate(_sum("fossawork_syncs_total"))),
         ),
     ),
     ChartSpec(
@@ -135,7 +130,7 @@ CHARTS: tuple[ChartSpec, ...] = (
             ),
             LineSpec(
                 "write",
-                _histogram("fossawork_database_query_duration_seconds", SECONDS, 0.95, database="app", kind="update"),
+                _histogram("fossawork_database_query_duration_seconds", SECONDS, 0.95, database="app", kind=_WRITES),
             ),
         ),
         t.QUERY_WARN_SECONDS,
@@ -154,13 +149,16 @@ CHARTS: tuple[ChartSpec, ...] = (
 )
 
 
-def chart(spec: ChartSpec, steps: Steps, step: int) -> Chart:
+def chart(spec: ChartSpec, steps: Steps, step: int, until: float) -> Chart:
+    """A line's points, one per step. The last one is still running at ``until``: it is divided by what there is of it."""
+    end = int(until) // RAW * RAW
     lines = [
         ChartLine(
             name=line.name,
             unit=spec.unit,
             points=[
-                ChartPoint(at=datetime.fromtimestamp(at, UTC), value=line.read(frame, step)) for at, frame in steps
+                ChartPoint(at=datetime.fromtimestamp(at, UTC), value=line.read(frame, min(step, end - at)))
+                for at, frame in steps
             ],
         )
         for line in spec.lines
@@ -172,7 +170,7 @@ def routes(frame: Frame) -> list[RouteTimes]:
     """Each route's times and errors in a window, the slowest first."""
     errors: dict[tuple[str, str], float] = {}
     for key, value in frame.items():
-        if name_of(key) == "fossawork_requests_total" and not isinstance(value, list):
+        if name_of(key) == sources.ANSWERS and not isinstance(value, list):
             labels = labels_of(key)
             if labels.get("status", "").startswith("5"):
                 place = (labels["method"], labels["route"])

@@ -60,13 +60,13 @@ def read_performance(_: Operator, db: OperationsReadSession, window: Annotated[W
     return Performance(
         since=since,
         until=now,
-        charts=[charts.chart(spec, steps, step) for spec in charts.CHARTS],
+        charts=[charts.chart(spec, steps, step, stamp) for spec in charts.CHARTS],
         routes=charts.routes(whole),
     )
 
 
 def _of_routes(key: str) -> bool:
-    return name_of(key) in (sources.REQUESTS, "fossawork_requests_total")
+    return name_of(key) in (sources.REQUESTS, sources.ANSWERS)
 
 
 @router.get("/api/operations/probes", responses=OPERATORS_ONLY)

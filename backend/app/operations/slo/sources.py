@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 
@@ -15,14 +15,15 @@ from app.operations.slo.budget import Counts
 from app.operations.slo.objectives import BY_ID
 from app.operations.thresholds import RECOVERY, RESPONSE_SECONDS, SIGN_IN_SECONDS, SYNC_SECONDS
 from app.sync.models import SyncRun
-from app.telemetry.frames import Frame, labels_of, merge_all, name_of, observations, quantile, share_within
+from app.telemetry.frames import Frame, count_within, labels_of, merge_all, name_of, observations, quantile
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import read_window
 
 Parts = dict[str, Counts]
 Span = tuple[datetime, datetime]
-REQUESTS, AUTH, PROBES = (
+REQUESTS, ANSWERS, AUTH, PROBES = (
     "fossawork_request_duration_seconds",
+    "fossawork_requests_total",
     "fossawork_auth_duration_seconds",
     "fossawork_probes_total",
 )
@@ -37,6 +38,30 @@ def wanted(key: str) -> bool:
 
 def is_api_request(key: str) -> bool:
     return name_of(key) == REQUESTS and not labels_of(key).get("route", "").startswith(NOT_COUNTED)
+
+
+class Traffic(NamedTuple):
+    """Requests to the API: how many, how many of them failed by our fault, how many were timed, and their p95 in seconds
+    (``None``: none was)."""
+
+    total: float
+    failed: float
+    timed: float
+    p95: float | None
+
+
+def traffic(frame: Frame) -> Traffic:
+    """What people asked for; probes and the like are left out."""
+    total = failed = 0.0
+    times = api_requests(frame)
+    for key, value in frame.items():
+        if name_of(key) != ANSWERS or isinstance(value, list):
+            continue
+        labels = labels_of(key)
+        if not labels.get("route", "").startswith(NOT_COUNTED):
+            total += value
+            failed += value if labels.get("status", "").startswith("5") else 0
+    return Traffic(total, failed, sum(map(observations, times.values())), p_quantile(times, 0.95))
 
 
 def read_frames(windows: Mapping[str, Span], now: datetime) -> dict[str, Frame]:
@@ -77,7 +102,7 @@ def _within(frame: Frame, limit: float) -> Counts:
     counts = Counts()
     for value in frame.values():
         if isinstance(value, list):
-            counts += Counts(share_within(value, SECONDS, limit), observations(value))
+            counts += Counts(count_within(value, SECONDS, limit), observations(value))
     return counts
 
 

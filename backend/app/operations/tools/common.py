@@ -1,5 +1,6 @@
 """What the operations tools share: how they read options, answer, and end. Exit codes are those of the operations spec."""
 
+import os
 import sys
 from enum import IntEnum
 from typing import Any
@@ -8,13 +9,12 @@ import orjson
 
 
 class Exit(IntEnum):
-    """0 ok · 1 warnings or degraded · 2 critical or failed · 3 could not run or reach · 64 wrong use."""
+    """0 ok · 1 warnings or degraded · 2 critical or failed · 3 could not run or reach. (64, wrong use, is the parser's.)"""
 
     ok = 0
     warning = 1
     critical = 2
     unreachable = 3
-    usage = 64
 
 
 def write(text: str) -> None:
@@ -33,4 +33,5 @@ _COLOURS = {"ok": 32, "degraded": 33, "failed": 31, "unknown": 35, "p1": 31, "p2
 def mark(word: str) -> str:
     """A state as a word of fixed width, coloured on a terminal."""
     padded = f"{word:<9}"
-    return f"\033[{_COLOURS[word]}m{padded}\033[0m" if sys.stdout.isatty() and word in _COLOURS else padded
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ and word in _COLOURS
+    return f"\033[{_COLOURS[word]}m{padded}\033[0m" if coloured else padded

@@ -3,13 +3,14 @@
 Exit code: 0 ok · 1 degraded · 2 failed · 3 the server cannot be reached · 64 wrong use.
 """
 
+import argparse
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,10 +20,12 @@ import orjson
 import psutil
 
 from app.config import Settings, get_settings
+from app.kit import clock
 from app.operations import thresholds as t
 from app.operations.health.tree import State
 from app.operations.tools.common import Exit, mark, write, write_json
-from app.operations.tools.options import Parser
+from app.operations.tools.options import Parser, UsageError, ended
+from app.telemetry.lines import instant
 
 SCHEMA = "fossawork.health-check/1"
 _EXITS = {State.ok: Exit.ok, State.degraded: Exit.warning, State.failed: Exit.critical, State.unknown: Exit.critical}
@@ -66,10 +69,15 @@ def parser() -> Parser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    given = parser().parse_args(argv)
+    options = parser()
+    given = options.parse_args(argv)
+    return ended(options, lambda: _run(given))
+
+
+def _run(given: argparse.Namespace) -> int:
     if given.root is not None:
         if not given.root.is_dir():
-            parser().error(f"there is no folder {given.root}")
+            raise UsageError(f"there is no folder {given.root}")
         os.environ["FOSSAWORK_HOME"] = str(given.root)
         get_settings.cache_clear()
     settings = get_settings()
@@ -86,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     if given.component:
         unknown = set(given.component) - {item.name for item in items}
         if unknown and reached:
-            parser().error(
+            raise UsageError(
                 f"there is no component {', '.join(sorted(unknown))}; there are {', '.join(i.name for i in items)}"
             )
         items = [item for item in items if item.name in given.component]
@@ -95,7 +103,7 @@ def main(argv: list[str] | None = None) -> int:
         "schema": SCHEMA,
         "status": status,
         "reachable": reached,
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": instant(clock.now()),
         "duration_seconds": round(time.perf_counter() - started, 3),
         "comprehensive": options.comprehensive,
         "components": [asdict(item) for item in items],
@@ -289,9 +297,13 @@ def _portal(options: Options) -> Item:
 
 
 def _append(path: Path, document: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab", buffering=0) as file:
-        file.write(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
+    """What cannot be kept (a full disk is what is asked about) is answered all the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            file.write(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
+    except OSError as error:
+        sys.stderr.write(f"The result could not be kept in {path}: {error.strerror or error}.\n")
 
 
 def _print(status: State, items: list[Item], url: str, *, quiet: bool) -> None:

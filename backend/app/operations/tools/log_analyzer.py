@@ -6,16 +6,14 @@ Only what an answer needs is imported, and only when it is needed: a small answe
 import argparse
 import gc
 import os
-import sys
 import time
-import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.operations.tools.log_output import exit_code, give
-from app.operations.tools.options import INTERRUPTED, UNREADABLE, CannotAnswer, Parser, UsageError
+from app.operations.tools.options import CannotAnswer, Parser, UsageError, ended
 
 if TYPE_CHECKING:
     from app.operations.logs.analysis import Question
@@ -56,21 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Answers and returns the exit code. ``argv`` is what follows the tool's name; by default the process's own."""
     parser = _parser()
     options = parser.parse_args(argv)
-    try:
-        return _run(options)
-    except UsageError as error:
-        parser.error(str(error))
-    except CannotAnswer as error:
-        sys.stderr.write(f"{error}\n")
-        return UNREADABLE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception:  # whatever happened, it is no answer, and must not look like one (Python itself would end with 1)
-        traceback.print_exc()
-        return UNREADABLE
+    return ended(parser, lambda: _run(options))
 
 
 def _parser() -> Parser:

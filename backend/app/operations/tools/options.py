@@ -1,7 +1,10 @@
 """What all operating tools have in common on the command line: stable exit codes and how usage errors are told."""
 
 import argparse
+import os
 import sys
+import traceback
+from collections.abc import Callable
 from typing import NoReturn
 
 UNREADABLE, USAGE, INTERRUPTED = 3, 64, 130
@@ -21,3 +24,23 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def ended(parser: Parser, work: Callable[[], int]) -> int:
+    """The exit code of a tool's work. Whatever breaks it is no answer, and must not look like one: Python itself would end
+    with 1, which means warnings."""
+    try:
+        return work()
+    except UsageError as error:
+        parser.error(str(error))
+    except CannotAnswer as error:
+        sys.stderr.write(f"{error}\n")
+        return UNREADABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        return UNREADABLE

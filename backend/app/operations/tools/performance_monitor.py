@@ -4,10 +4,10 @@ It samples this machine, times the server's open routes and three read-only quer
 itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline) · 2 P1 or P2 · 3 nothing could be measured · 64 wrong use.
 """
 
+import argparse
 import os
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +19,29 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings, get_settings
 from app.database import get_database, get_operations_database
+from app.kit import clock
+from app.kit.files import write_atomically
+from app.operations import thresholds as t
+from app.operations.slo import sources
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
 from app.operations.tools.common import Exit, mark, write, write_json
 from app.operations.tools.health_check import recorded
-from app.operations.tools.options import Parser
+from app.operations.tools.options import Parser, UsageError, ended
 from app.operations.tools.performance_rules import Measure
-from app.telemetry.frames import Frame, labels_of, merge_all, name_of, observations, quantile
-from app.telemetry.metrics import SECONDS
+from app.telemetry.frames import Frame, labels_of, name_of
+from app.telemetry.lines import instant
 from app.telemetry.store import read_window
 
 SCHEMA = "fossawork.performance-monitor/1"
 _WINDOW_SECONDS = 900
+_LOOK_SECONDS = 0.5
 _ROUTES = {"health": "/api/health", "setup": "/api/setup"}
 _QUERIES = {
     "query_users": "SELECT count(*) FROM users",
     "query_work_orders": "SELECT count(*) FROM work_orders",
     "query_runs": "SELECT state, count(*) FROM form_runs GROUP BY state",
 }
-_REQUESTS, _SIGN_IN = "fossawork_request_duration_seconds", "fossawork_auth_duration_seconds"
 
 
 def parser() -> Parser:
@@ -61,12 +65,17 @@ def parser() -> Parser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    given = parser().parse_args(argv)
+    options = parser()
+    given = options.parse_args(argv)
+    return ended(options, lambda: _run(given))
+
+
+def _run(given: argparse.Namespace) -> int:
     if given.samples < 1 or given.interval < 0:
-        parser().error("--samples must be at least 1, --interval at least 0")
+        raise UsageError("--samples must be at least 1, --interval at least 0")
     if given.root is not None:
         if not given.root.is_dir():
-            parser().error(f"there is no folder {given.root}")
+            raise UsageError(f"there is no folder {given.root}")
         os.environ["FOSSAWORK_HOME"] = str(given.root)
         get_settings.cache_clear()
     settings = get_settings()
@@ -93,10 +102,10 @@ def main(argv: list[str] | None = None) -> int:
     compared = rules.deviations(latest, baseline) if given.baseline == "compare" and baseline else []
     code = _code(latest, crossed, bool(rising or compared))
     if given.baseline == "compare" and not baseline:
-        parser().error("there is no baseline yet: --baseline save makes one")
+        raise UsageError("there is no baseline yet: --baseline save makes one")
     document = {
         "schema": SCHEMA,
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": instant(clock.now()),
         "samples": len(taken),
         "measures": [asdict(measure) for measure in latest],
         "unmeasured": [measure.name for measure in latest if measure.value is None],
@@ -130,15 +139,19 @@ def _code(latest: list[Measure], crossed: list[rules.Breach], noticed: bool) -> 
 def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
     """Everything measured once. What cannot be measured has no value."""
     home = settings.home if settings.home.exists() else Path.cwd()
-    network = psutil.net_io_counters()
+    before, started = psutil.net_io_counters(), time.perf_counter()
+    cpu = psutil.cpu_percent(interval=_LOOK_SECONDS) / 100
+    after, seconds = psutil.net_io_counters(), time.perf_counter() - started
+    both = before is not None and after is not None
     measures = [
-        Measure("cpu", "share", psutil.cpu_percent(interval=0.5) / 100),
+        Measure("cpu", "share", cpu),
         Measure("memory", "share", psutil.virtual_memory().percent / 100),
         Measure("disk", "share", psutil.disk_usage(str(home)).percent / 100),
         Measure("load", "count", psutil.getloadavg()[0]),
         Measure("processes", "count", float(len(psutil.pids()))),
-        Measure("network_sent", "count", float(network.bytes_sent) if network else None),
-        Measure("network_received", "count", float(network.bytes_recv) if network else None),
+        # Bytes per second: the system's own counters only grow, and say nothing about now.
+        Measure("network_sending", "count", (after.bytes_sent - before.bytes_sent) / seconds if both else None),
+        Measure("network_receiving", "count", (after.bytes_recv - before.bytes_recv) / seconds if both else None),
     ]
     measures += [Measure(name, "seconds", _time_route(base_url + path, timeout)) for name, path in _ROUTES.items()]
     measures += [Measure(name, "seconds", seconds) for name, seconds in _time_queries().items()]
@@ -174,7 +187,6 @@ def _time_queries() -> dict[str, float | None]:
 
 def _own_figures() -> list[Measure]:
     """What the server has measured of itself in the last quarter of an hour; nothing when it has not."""
-    names = ("requests_p95", "requests_failed", "sign_in_p95")
     settings = get_settings()
     frame: Frame = {}
     if not settings.is_sqlite or (settings.home / "operations.db").exists():
@@ -184,28 +196,18 @@ def _own_figures() -> list[Measure]:
                 frame = read_window(db, now - _WINDOW_SECONDS, now, now, lambda key: key[0] in "ch")
         except SQLAlchemyError:
             frame = {}
-    requests = [v for k, v in frame.items() if name_of(k) == _REQUESTS and isinstance(v, list)]
-    sign_ins = [
-        v
-        for k, v in frame.items()
-        if name_of(k) == _SIGN_IN and labels_of(k).get("kind") == "sign_in" and isinstance(v, list)
+    return own_figures(frame)
+
+
+def own_figures(frame: Frame) -> list[Measure]:
+    """With few requests one alone would be a p95, or a fifth of them all: then there is no figure."""
+    seen = sources.traffic(frame)
+    sign_ins = {k: v for k, v in frame.items() if name_of(k) == sources.AUTH and labels_of(k).get("kind") == "sign_in"}
+    return [
+        Measure("requests_p95", "seconds", seen.p95 if seen.timed >= t.REQUESTS_FOR_TIME else None),
+        Measure("requests_failed", "share", seen.failed / seen.total if seen.total >= t.REQUESTS_FOR_ERRORS else None),
+        Measure("sign_in_p95", "seconds", sources.p_quantile(sign_ins, 0.95)),
     ]
-    total = sum(observations(value) for value in requests)
-    failed = sum(
-        value
-        for key, value in frame.items()
-        if name_of(key) == "fossawork_requests_total"
-        and labels_of(key).get("status", "").startswith("5")
-        and not isinstance(value, list)
-    )
-    values = (_p95(requests), failed / total if total else None, _p95(sign_ins))
-    units = ("seconds", "share", "seconds")
-    return [Measure(name, unit, value) for name, unit, value in zip(names, units, values, strict=True)]
-
-
-def _p95(histograms: list[list[float]]) -> float | None:
-    whole = merge_all({"h:": value} for value in histograms).get("h:")
-    return quantile(whole, SECONDS, 0.95) if isinstance(whole, list) else None
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
@@ -228,7 +230,7 @@ class Kept:
         return path.read_bytes() if path.exists() else b""
 
     def add(self, taken: list[list[Measure]]) -> None:
-        """Keeps these too. Who may not write here (an unprivileged look) still gets an answer."""
+        """Keeps these too. Who cannot write here (an unprivileged look, a full disk) still gets an answer."""
         self._samples = [*self._samples, *taken][-rules.KEPT :]
         lines = b"".join(
             orjson.dumps([asdict(measure) for measure in each], option=orjson.OPT_APPEND_NEWLINE)
@@ -238,9 +240,8 @@ class Kept:
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / name).write_bytes(data)
-        except PermissionError:
+            write_atomically(self._folder / name, data)
+        except OSError:
             return
 
     def samples(self) -> list[list[Measure]]:
@@ -265,7 +266,7 @@ def _log(folder: Path, document: dict[str, Any], *, alerts: bool) -> None:
         for name in ("performance-metrics.jsonl", *(("performance-alerts.jsonl",) if alerts else ())):
             with (folder / name).open("ab", buffering=0) as file:
                 file.write(line)
-    except PermissionError:
+    except OSError:
         return
 
 

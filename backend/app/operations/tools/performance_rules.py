@@ -96,11 +96,12 @@ class Deviation:
 
 
 def deviations(measures: Sequence[Measure], baseline: Mapping[str, float]) -> list[Deviation]:
-    """Measures that are more than 20 % above their baseline, and by more than noise."""
+    """Measures with a limit that are more than 20 % above their baseline, and by more than noise. Of the others (how many
+    processes, how much traffic) more is not worse."""
     found = []
     for measure in measures:
         base = baseline.get(measure.name)
-        if measure.value is None or base is None:
+        if measure.value is None or base is None or measure.name not in LIMITS:
             continue
         above = measure.value - base
         if above > max(base * DEVIATION, _LEAST_MOVE.get(measure.unit, 1.0)):

@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 import orjson
 
-from app.operations.logs.closing import read_packed
+from app.operations.logs.archive import archive_day
+from app.operations.logs.closing import close_day
 from app.operations.logs.layout import Kind, find_files, path_of
+from app.operations.logs.packed import read_packed
 from app.telemetry.lines import Said, line_of
 
 TODAY = date(2026, 6, 15)
@@ -31,6 +33,14 @@ def write(folder: Path, day: date, lines: list[bytes], category: str = "automati
     with path.open("ab") as file:
         file.write(b"".join(lines))
     return path
+
+
+def bring(folder: Path, day: date, kind: Kind, category: str = "automation") -> None:
+    """Into this form, from the plain one."""
+    if kind is not Kind.plain:
+        close_day(folder, category, day)
+    if kind is Kind.archived:
+        archive_day(folder, category, day)
 
 
 def forms(folder: Path, category: str = "automation") -> dict[date, list[str]]:

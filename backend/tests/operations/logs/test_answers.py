@@ -19,7 +19,7 @@ from app.operations.logs.instants import Period
 from app.operations.logs.reading import answer
 from app.operations.logs.report import ErrorsPart, Report
 from app.operations.logs.selection import select
-from backend.tests.operations.logs.written import NOON, archive, at, own, write
+from backend.tests.operations.logs.written import NOON, archive, archive_as, at, own, whole, write
 
 EVERY: frozenset[Section] = frozenset({"errors", "performance", "security", "groups", "lines"})
 HOUR = Period.up_to(NOON, timedelta(hours=1))
@@ -120,7 +120,7 @@ def _without_how(report: Report) -> object:
     ids=str,
 )  # fmt: skip
 def test_packed_and_archived_lines_give_the_same_answer(tmp_path: Path, filters: dict[str, str]) -> None:
-    lines = _day()
+    lines = [whole(line) for line in _day()]
     if "request_id" in filters:
         filters = {
             "request_id": msgspec.json.decode(next(line for line in reversed(lines) if b"locked" in line))["request_id"]
@@ -129,10 +129,11 @@ def test_packed_and_archived_lines_give_the_same_answer(tmp_path: Path, filters:
     write(tmp_path / "gzip", "backend/2026-03-01.jsonl.gz", lines)
     write(tmp_path / "zstandard", "backend/2026-03-01.jsonl.zst", lines)
     for time in ("TIMESTAMP", "TIMESTAMPTZ", "VARCHAR"):
-        archive(tmp_path / time, "archive/backend/2026-03-01.parquet", lines, time)
+        archive_as(tmp_path / time, "archive/backend/2026-03-01.parquet", lines, time)
+    archive(tmp_path / "archived", "archive/backend/2026-03-01.parquet", lines)
     question = _question(Period.up_to(NOON, timedelta(minutes=9)), **filters)
     answers = {folder.name: _without_how(ask(folder, question)) for folder in sorted(tmp_path.iterdir())}
-    assert len(answers) == 6
+    assert len(answers) == 7
     for name, document in answers.items():
         assert document == answers["plain"], name
     report = ask(tmp_path / "plain", question)
@@ -150,7 +151,8 @@ def test_packed_and_archived_lines_give_the_same_answer(tmp_path: Path, filters:
 
 @pytest.mark.parametrize("field", ["status", "level", "error_type", "category", "component", "minute", "user", "host"])
 def test_every_form_is_grouped_alike(tmp_path: Path, field: str) -> None:
-    lines = [*_day(300), own(NOON, "ERROR", category="", component="Z"), own(NOON, host="h", status=99)]
+    odd = [own(NOON, "ERROR", category="", component="Z"), own(NOON, host="h", status=99)]
+    lines = [whole(line) for line in (*_day(300), *odd)]
     write(tmp_path / "plain", "backend/2026-03-01.jsonl", lines)
     archive(tmp_path / "archived", "archive/backend/2026-03-01.parquet", lines)
     question = Question(sections=frozenset({"groups"}), group_by=field, top=1_000)

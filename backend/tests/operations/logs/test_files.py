@@ -1,14 +1,25 @@
 """Which files are read for a period, and why others are not."""
 
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.operations.logs.analysis import Question
+from app.operations.logs.archive import archive_day
+from app.operations.logs.closing import close_day
 from app.operations.logs.files import NoLogs, find_files
 from app.operations.logs.instants import EVERYTHING, Period
+from app.operations.logs.layout import Kind
+from app.operations.logs.lines import Newest
+from app.operations.logs.reading import answer
 from app.operations.logs.selection import select
-from backend.tests.operations.logs.written import NOON, archive, at, own, write
+from backend.tests.operations.logs.files import bring, line
+from backend.tests.operations.logs.files import write as append
+from backend.tests.operations.logs.test_retention import DAY, Killed, _Reaper
+from backend.tests.operations.logs.written import NOON, archive, at, own, whole, write
 
 HOUR = Period.up_to(NOON, timedelta(hours=1))
 
@@ -80,17 +91,55 @@ def test_a_file_without_a_date_may_hold_any(tmp_path: Path) -> None:
 
 
 def test_a_day_that_is_there_twice_is_read_once(tmp_path: Path) -> None:
-    lines = [own(at(minutes=2), event="a"), own(at(minutes=1), event="b")]
+    lines = [whole(own(at(minutes=2), event="a")), whole(own(at(minutes=1), event="b"))]
     write(tmp_path, "backend/2026-03-01.jsonl", lines)
     write(tmp_path, "backend/2026-03-01.jsonl.zst", lines)
     archive(tmp_path, "archive/backend/2026-03-01.parquet", lines)
     found = find_files(tmp_path, EVERYTHING)
     select(found, EVERYTHING)
-    assert [file.name for file in found.files] == ["backend/2026-03-01.jsonl"]
+    assert [file.name for file in found.files] == ["backend/2026-03-01.jsonl.zst"]
     assert [(file.name, file.harmless) for file in found.skipped] == [
-        ("backend/2026-03-01.jsonl.zst", True),
+        ("backend/2026-03-01.jsonl", True),
         ("archive/backend/2026-03-01.parquet", True),
     ]
+
+
+def _numbers(folder: Path) -> Counter[int]:
+    """How often the tool reads each numbered line."""
+    outcome = answer(folder, Question(sections=frozenset({"lines"}), lines=1_000))
+    newest = outcome.analysis.now["lines"]
+    assert isinstance(newest, Newest)
+    assert outcome.analysis.read.lines == len(newest.lines)
+    return Counter(int(line.message.split()[1]) for line in newest.lines)
+
+
+@pytest.mark.parametrize("steps", range(8))
+@pytest.mark.parametrize("grown", [False, True], ids=["as it was", "grown since"])
+@pytest.mark.parametrize("archived", [False, True], ids=["packed before", "archived before"])
+def test_after_a_crash_in_the_middle_of_packing_every_line_is_read_once(
+    tmp_path: Path, steps: int, grown: bool, archived: bool
+) -> None:
+    def said(*which: int) -> None:
+        lines = [line(number, DAY, message=f"number {number}") for number in which]
+        append(tmp_path, DAY, lines)
+
+    said(0, 1, 2)
+    bring(tmp_path, DAY, Kind.archived if archived else Kind.packed)
+    said(3, 4)
+    reaper = _Reaper(steps)
+    with suppress(Killed):
+        close_day(tmp_path, "automation", DAY, reaper)
+        archive_day(tmp_path, "automation", DAY, reaper)
+    if grown:
+        said(5)
+    assert _numbers(tmp_path) == Counter(range(6 if grown else 5))
+
+
+def test_what_the_product_keeps_beside_the_lines_is_not_told_as_unread(tmp_path: Path) -> None:
+    write(tmp_path, "backend/2026-03-01.jsonl", [own()])
+    for name in ("archive/manifest.jsonl", "health-checks.jsonl", "performance-metrics.jsonl"):
+        write(tmp_path, name, [b"{}\n"])
+    assert find_files(tmp_path, EVERYTHING).skipped == []
 
 
 def test_two_files_of_a_day_with_different_lines_are_both_read(tmp_path: Path) -> None:

@@ -1,15 +1,30 @@
 """Errors by what they have in common."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.operations.logs.groups import OTHERS, fingerprint, grouped
+from app.operations.logs.analysis import Question
+from app.operations.logs.errors import Errors
+from app.operations.logs.fingerprint import identifier, key_of
+from app.operations.logs.groups import OTHERS, grouped, said_in
+from app.operations.logs.layout import Kind
+from app.operations.logs.reading import answer
+from app.operations.logs.search import search
+from app.operations.logs.wanted import Wanted
+from backend.tests.operations.logs.files import bring
+from backend.tests.operations.logs.written import NOON, own, write
 
 
 def _error(message: str, ts: str = "2026-06-10T00:00:00.000Z", **other: Any) -> dict[str, Any]:
     record = {"ts": ts, "category": "automation", "component": "sync", "event": "sync.failed", "message": message}
     return {**record, "request_id": "r", "error": {"type": "timeout", "message": message}, **other}
+
+
+def fingerprint(record: dict[str, Any]) -> str:
+    return identifier(key_of(said_in(record)))
 
 
 @pytest.mark.parametrize(
@@ -55,6 +70,27 @@ def test_groups_tell_how_often_and_when_and_the_newest_words() -> None:
 
 def test_memory_is_bounded_however_different_errors_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.operations.logs.groups._MOST", 10)
-    groups = grouped(_error("x" * number) for number in range(50))
+    groups = grouped(_error("x" * (number + 1)) for number in range(50))
     assert len(groups) == 11
     assert (groups[0].fingerprint, groups[0].count) == (OTHERS, 40)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_page_and_the_tool_name_an_error_alike_in_every_form(tmp_path: Path, kind: Kind) -> None:
+    lines = [
+        own(NOON, "error", component="work", event="x", message="order 7 failed", error={"type": "E", "message": "no 5"}),
+        own(NOON, "error", message="same", error={"type": "E", "message": "same"}, request_id="r", component="c", event="e"),
+        b'{"timestamp":"2026-03-01T11:00:00Z","severity":"EMERG","type":"boom","exception":"KeyError: 1"}\n',
+        b'{"time":"2026-03-01T11:00:00Z","severity":"Emergency","logger":"x","msg":"down","exception":"it broke"}\n',
+        b'{"ts":"2026-03-01T11:00:00Z","level":"error"}\n',
+    ]  # fmt: skip
+    write(tmp_path, "backend/2026-03-01.jsonl", lines)
+    told = answer(tmp_path, Question(sections=frozenset({"errors"}))).analysis.now["errors"]
+    assert isinstance(told, Errors)
+    bring(tmp_path, date(2026, 3, 1), kind, "backend")
+    page = grouped(search(tmp_path, Wanted(levels=frozenset({"error", "critical"})), 100).records)
+    assert len(page) == 4
+    assert {group.fingerprint for group in page} == {group.fingerprint for group in told.groups.values()}
+    later = answer(tmp_path, Question(sections=frozenset({"errors"}))).analysis.now["errors"]
+    assert isinstance(later, Errors)
+    assert {group.fingerprint for group in later.groups.values()} == {group.fingerprint for group in page}

@@ -45,7 +45,7 @@ def test_one_view_has_the_lines_of_every_form_once(root: Path) -> None:
 
 def test_names_and_types_are_the_archives(root: Path) -> None:
     table = _ask(root, "SELECT user_id, duration_ms, message, category FROM logs WHERE user_id IS NOT NULL ORDER BY 1")
-    assert table.rows == [["u1", 1500.0, "old", "backend"], ["u2", 12.5, None, "backend"]]
+    assert table.rows == [["u1", 1500.0, "old", "backend"], ["u2", 12.5, "log", "backend"]]
     table = _ask(root, "SELECT error ->> 'type', (data ->> 'job')::INT FROM logs WHERE level = 'error'")
     assert table.rows == [["KeyError", 7]]
 

@@ -12,28 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kit.problems import Invalid
-from app.operations.logs import sources
+from app.operations.logs import archive, sources
 from app.operations.logs.archive import archive_day
 from app.operations.logs.closing import close_day
 from app.operations.logs.layout import Kind, path_of
 from app.operations.logs.records import Record, record_of
+from app.operations.logs.schemas import line_view
 from app.operations.logs.search import FilesMoved, Page, search, walk
 from app.operations.logs.wanted import QuickLook, Wanted
 from app.telemetry.lines import Said, line_of
 from app.telemetry.origin import Origin
-from backend.tests.operations.logs.files import TODAY, line, write
+from backend.tests.operations.logs.files import TODAY, bring, line, rows_of, write
 from backend.tests.operations.logs.test_retention import Killed, _Reaper
 
 DAY = date(2026, 6, 10)
 KINDS = [Kind.plain, Kind.packed, Kind.archived]
-
-
-def _bring(folder: Path, day: date, kind: Kind, category: str = "automation") -> None:
-    """Into this form, from the plain one."""
-    if kind is not Kind.plain:
-        close_day(folder, category, day)
-    if kind is Kind.archived:
-        archive_day(folder, category, day)
 
 
 def _number(record: Record) -> int:
@@ -65,7 +58,7 @@ def test_pages_hold_every_line_once_newest_first_over_days_categories_and_forms(
         for category in ("automation", "backend", "performance"):
             write(tmp_path, day, [line(said + i, day, category) for i in range(5)], category)
             said += 5
-            _bring(tmp_path, day, kind, category)
+            bring(tmp_path, day, kind, category)
     found = _all(tmp_path, Wanted(), limit)
     assert Counter(map(_number, found)) == Counter(range(said))
     assert [record["ts"] for record in found] == sorted((record["ts"] for record in found), reverse=True)
@@ -83,7 +76,7 @@ def test_filters_mean_the_same_in_every_form(tmp_path: Path, kind: Kind) -> None
         _said(at + timedelta(minutes=5), number=5, component="operations", note="a\\b", origin=Origin("req-1")),
     ]
     write(tmp_path, DAY, lines)
-    _bring(tmp_path, DAY, kind)
+    bring(tmp_path, DAY, kind)
     for wanted, numbers in (
         (Wanted(), [5, 4, 3, 2, 1, 0]),
         (Wanted(levels=frozenset({"error"})), [1]),
@@ -117,7 +110,7 @@ def test_an_error_and_its_copy_are_found_once_or_where_they_are_looked_for(tmp_p
     write(tmp_path, DAY, [copied])
     write(tmp_path, DAY, [copied, own], "errors")
     for category in ("automation", "errors"):
-        _bring(tmp_path, DAY, kind, category)
+        bring(tmp_path, DAY, kind, category)
     for categories, numbers in (((), [2, 1]), (("errors",), [2, 1]), (("automation",), [1])):
         assert list(map(_number, _all(tmp_path, Wanted(categories=frozenset(categories))))) == numbers
     assert list(map(_number, _all(tmp_path, Wanted(categories=frozenset({"errors", "automation"}))))) == [2, 1]
@@ -156,7 +149,7 @@ def test_what_cannot_be_read_is_said_and_everything_else_is_found(tmp_path: Path
     packed = path_of(tmp_path, "automation", TODAY - timedelta(days=2), Kind.packed)
     close_day(tmp_path, "automation", TODAY - timedelta(days=2))
     packed.write_bytes(packed.read_bytes()[:40])
-    _bring(tmp_path, TODAY - timedelta(days=3), Kind.archived)
+    bring(tmp_path, TODAY - timedelta(days=3), Kind.archived)
     path_of(tmp_path, "automation", TODAY - timedelta(days=3), Kind.archived).write_bytes(b"PAR1 but nothing else")
     page = search(tmp_path, Wanted(), 500)
     assert list(map(_number, page.records)) == [1, 4]
@@ -192,7 +185,7 @@ def test_time_that_is_over_ends_a_page_and_the_next_one_goes_on(
         day = TODAY - timedelta(days=age)
         for category in ("automation", "backend"):
             write(tmp_path, day, [line(age * 1000 + i, day, category) for i in range(60)], category)
-            _bring(tmp_path, day, kind, category)
+            bring(tmp_path, day, kind, category)
     pages = _pages(tmp_path, Wanted(), 500, seconds=0)
     assert any(page.out_of_time for page in pages)
     assert len(pages) > 3
@@ -250,20 +243,34 @@ def test_any_file_is_read_backwards_without_losing_or_doubling_a_line(
         folder = Path(name)
         order = sorted(lines)
         write(folder, DAY, [line(second, DAY, text="x" * size, place=at) for at, (second, size) in enumerate(order)])
-        _bring(folder, DAY, kind)
+        bring(folder, DAY, kind)
         found = _all(folder, Wanted(), limit)
         assert [record["data"]["place"] for record in found] == list(range(len(order) - 1, -1, -1))
 
 
 @given(
-    line_=st.sampled_from([line(5, DAY), line(5, DAY, level="error", user_id="u-1", note="Größe 5%"), b'{"ts":1}\n']),
+    line_=st.sampled_from(
+        [
+            line(5, DAY),
+            line(5, DAY, level="error", user_id="u-1", note="Größe 5%"),
+            b'{"ts":1}\n',
+            b'{"time":"2026-06-10T00:00:05Z","severity":"ERR","logger":"te.st","type":"line","username":"u-1"}\n',
+            b'{"timestamp": "2026-06-10T00:00:05Z", "level": "Fatal", "logger": "test", "type": "line.said"}\n',
+        ]
+    ),
     wanted=st.builds(
         Wanted,
         since=st.none() | st.just(datetime(2026, 6, 10, tzinfo=UTC)),
         until=st.none() | st.just(datetime(2026, 6, 10, 0, 0, 5, tzinfo=UTC)),
-        levels=st.sampled_from([frozenset[str](), frozenset({"error"}), frozenset({"info", "error"})]),
-        component=st.sampled_from(["", "test", "te"]),
-        event=st.sampled_from(["", "line", "line.said", "li"]),
+        levels=st.sampled_from(
+            [
+                frozenset[str](),
+                *(frozenset({level}) for level in ("error", "info", "critical")),
+                frozenset({"info", "error"}),
+            ]
+        ),
+        component=st.sampled_from(["", "test", "te", "unknown"]),
+        event=st.sampled_from(["", "line", "line.said", "li", "log"]),
         text=st.sampled_from(["", "größe", "number", "5%", 'number":5', "x"]),
         user_id=st.sampled_from(["", "u-1", "u"]),
     ),
@@ -273,6 +280,16 @@ def test_the_quick_look_lets_everything_pass_that_is_wanted(line_: bytes, wanted
     if record is not None and wanted.fits(record, "automation"):
         assert look.may_fit(line_)
         assert look.in_time(line_)
+
+
+def test_the_copies_of_errors_are_read_only_when_they_are_asked_for(tmp_path: Path) -> None:
+    assert Wanted(categories=frozenset({"automation"})).folders() == ["automation"]
+    assert "errors" in Wanted().folders()
+    write(tmp_path, DAY, [line(1, DAY, level="error")])
+    write(tmp_path, DAY, [line(1, DAY, level="error"), line(2, DAY, level="error", category="errors")], "errors")
+    assert list(map(_number, _all(tmp_path, Wanted()))) == [2, 1]
+    assert list(map(_number, _all(tmp_path, Wanted(categories=frozenset({"automation"}))))) == [1]
+    assert list(map(_number, _all(tmp_path, Wanted(categories=frozenset({"errors"}))))) == [2, 1]
 
 
 def test_walking_through_everything_says_what_was_left_out(tmp_path: Path) -> None:
@@ -306,7 +323,7 @@ def test_walking_through_everything_says_what_was_left_out(tmp_path: Path) -> No
         ),
         (
             {"time": "2026-03-07T01:59:00+02:00", "error": "broken", "trace": "stack", "status_code": "x"},
-            {"error": {"type": "Error", "message": "broken", "stack": "stack"}, "data": {"status": "x"}},
+            {"error": {"type": "Error", "message": "broken", "stack": "stack"}, "data": {"status_code": "x"}},
         ),
     ],
 )
@@ -315,6 +332,61 @@ def test_older_lines_are_read_in_todays_shape(old: dict[str, Any], new: dict[str
     assert record is not None
     assert record["ts"] == "2026-03-06T23:59:00.000Z"
     assert {name: record[name] for name in new} == new
+
+
+@pytest.mark.parametrize(
+    ("odd", "new"),
+    [
+        ({"status": "ok"}, {"status": None, "data": {"status": "ok"}}),
+        ({"status": 10**12, "pid": -1}, {"status": None, "pid": None, "data": {"status": 10**12, "pid": -1}}),
+        ({"status": "ok", "status_code": "404"}, {"status": 404, "data": {"status": "ok"}}),
+        ({"duration_ms": "fast"}, {"duration_ms": None, "data": {"duration_ms": "fast"}}),
+        ({"response_time": 1.5}, {"duration_ms": 1500.0}),
+        ({"data": "text"}, {"data": {"data": "text"}}),
+        ({"error": "KeyError: x"}, {"error": {"type": "KeyError", "message": "KeyError: x"}}),
+        ({"error": {"type": 5}}, {"error": {"type": "5", "message": ""}}),
+        ({"error": None, "exception": "broken"}, {"error": {"type": "Error", "message": "broken"}}),
+        ({"component": 7, "user_id": 3, "request_id": None}, {"component": "7", "user_id": "3", "request_id": "-"}),
+        ({"level": "EMERGENCY"}, {"level": "critical"}),
+        ({"ts": "2026-06-10T02:00:00+02:00"}, {"ts": "2026-06-10T00:00:00.000Z"}),
+        ({"ts": 1781049600}, {"ts": "2026-06-10T00:00:00.000Z"}),
+        ({"ts": "2026-06-10"}, {"ts": "2026-06-10T00:00:00.000Z"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_odd_line_ends_no_search_and_keeps_no_day_from_the_archive(
+    tmp_path: Path, kind: Kind, odd: dict[str, Any], new: dict[str, Any]
+) -> None:
+    write(tmp_path, DAY, [orjson.dumps({**orjson.loads(line(1, DAY)), "data": {}, **odd}) + b"\n", line(2, DAY)])
+    bring(tmp_path, DAY, kind)
+    newest, found = _all(tmp_path, Wanted(since=datetime(2026, 6, 10, tzinfo=UTC)))
+    assert newest["data"]["number"] == 2
+    said = line_view(found).model_dump()
+    for name, value in new.items():
+        assert found.get(name) == value
+    assert said["ts"] == found["ts"]
+
+
+@pytest.mark.parametrize("ts", ["0001-01-01T00:00:00+14:00", "9999-99-99T00:00:00.000Z", "", None, True])
+def test_a_line_without_a_time_is_malformed(ts: object) -> None:
+    assert record_of(orjson.dumps({**orjson.loads(line(1, DAY)), "ts": ts}), "backend") is None
+
+
+@pytest.mark.parametrize("wanted", [Wanted(), Wanted(since=datetime(2026, 6, 10, 0, 0, 2, tzinfo=UTC))])
+def test_archives_of_earlier_versions_are_searched_and_added_to(tmp_path: Path, wanted: Wanted) -> None:
+    write(tmp_path, DAY, [line(number, DAY) for number in range(4)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(archive.COLUMNS, "ts", "VARCHAR")
+        bring(tmp_path, DAY, Kind.archived)
+    path = path_of(tmp_path, "automation", DAY, Kind.archived)
+    assert rows_of(path)[0]["ts"] == "2026-06-10T00:00:00.000Z"
+    expected = [3, 2] if wanted.since else [3, 2, 1, 0]
+    assert list(map(_number, _all(tmp_path, wanted))) == expected
+    write(tmp_path, DAY, [line(4, DAY)])
+    bring(tmp_path, DAY, Kind.archived)
+    assert rows_of(path)[0]["ts"].isoformat() == "2026-06-10T00:00:00"
+    assert list(map(_number, _all(tmp_path, wanted))) == [4, *expected]
 
 
 @pytest.mark.parametrize("broken", [b"", b"x", b"[]", b'{"a":1}', b'{"ts":"soon"}', b'{"ts":null}'])

@@ -1,14 +1,19 @@
 """Logs as they are written: by the product, and by others."""
 
 import gzip
+import shutil
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import orjson
 import zstandard
+
+from app.operations.logs.archive import archive_day
+from app.operations.logs.closing import close_day
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -26,6 +31,12 @@ def own(instant: datetime = NOON, level: str = "info", category: str = "backend"
     """A line as the product writes it."""
     line = {"ts": stamp(instant), "level": level, "category": category, **fields}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def whole(line: bytes) -> bytes:
+    """A line with all that every line of the product says."""
+    said = {"component": "work", "event": "said", "message": "said", "request_id": "-", **orjson.loads(line)}
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def write(folder: Path, name: str, lines: Iterable[bytes]) -> Path:
@@ -58,21 +69,34 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def archive(folder: Path, name: str, lines: Iterable[bytes], time: str = "TIMESTAMP") -> Path:
-    """An archived file with these lines; ``time`` is the type of its instants."""
+def archive(folder: Path, name: str, lines: Iterable[bytes]) -> Path:
+    """An archived file (``archive/<category>/<date>.parquet``) with these lines, as the product makes it."""
+    path = folder / name
+    category, day = path.parent.name, date.fromisoformat(path.stem)
+    with TemporaryDirectory() as elsewhere:
+        made = Path(elsewhere)
+        write(made, f"{category}/{path.stem}.jsonl", lines)
+        close_day(made, category, day)
+        archive_day(made, category, day)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(made / name, path)
+    return path
+
+
+def archive_as(folder: Path, name: str, lines: Iterable[bytes], time: str) -> Path:
+    """An archived file of an earlier version or of another tool, with the fields as the lines have them and this type of
+    instants."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = path.with_suffix(".raw")
     raw.write_bytes(b"".join(lines))
     types = ", ".join(f"'{column}': '{kind}'" for column, kind in {"ts": "VARCHAR", **_COLUMNS}.items())
-    instant = {"TIMESTAMP": "ts::TIMESTAMPTZ AT TIME ZONE 'UTC'", "TIMESTAMPTZ": "ts::TIMESTAMPTZ", "VARCHAR": "ts"}[
-        time
-    ]
+    instant = {"TIMESTAMP": "ts::TIMESTAMPTZ AT TIME ZONE 'UTC'", "TIMESTAMPTZ": "ts::TIMESTAMPTZ", "VARCHAR": "ts"}
     with duckdb.connect() as db:
         db.execute("SET TimeZone = 'UTC'")
         db.execute(
-            f"COPY (SELECT {instant} AS ts, {', '.join(_COLUMNS)} FROM read_json('{raw}', format = 'newline_delimited', "
-            f"columns = {{{types}}})) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT {instant[time]} AS ts, {', '.join(_COLUMNS)} FROM read_json('{raw}', "
+            f"format = 'newline_delimited', columns = {{{types}}})) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
         )
     raw.unlink()
     return path

@@ -80,6 +80,35 @@ def test_charts_have_gaps_where_nothing_was_measured(client: TestClient, person:
     assert (route["route"], route["requests"], route["p95_seconds"]) == ("/api/week", 10.0, pytest.approx(1.95))
 
 
+def test_the_step_that_is_still_running_is_no_slow_one(client: TestClient, person: Person) -> None:
+    now = NOW + timedelta(minutes=5)
+    answers = "c:fossawork_requests_total{method=GET,route=/api/week,status=200}"
+    with VirtualClock(now), get_operations_database().write() as db:
+        for seconds in range(10, 601, 10):
+            write_frame(db, "p", int(now.timestamp()) - seconds, {answers: 2.0})
+    with VirtualClock(now):
+        found = client.get("/api/operations/performance?window=24h", headers=person.headers).json()
+    rates = {
+        line["name"]: line["points"]
+        for chart in found["charts"]
+        for line in chart["lines"]
+        if chart["id"] == "requests"
+    }
+    assert [point["value"] for point in rates["all"][-2:]] == [pytest.approx(6.0), pytest.approx(12.0)], "half, and all"
+
+
+@pytest.mark.parametrize("kind", ["insert", "update", "delete"])
+def test_every_kind_of_writing_is_in_the_chart(client: TestClient, person: Person, now: datetime, kind: str) -> None:
+    times = [9.0, 0.0, 9.0, *[0.0] * (len(SECONDS) - 1)]
+    series = f"h:fossawork_database_query_duration_seconds{{database=app,kind={kind}}}"
+    with get_operations_database().write() as db:
+        write_frame(db, "p", int(now.timestamp()) - 60, {series: times})
+    found = client.get("/api/operations/performance?window=1h", headers=person.headers).json()
+    lines = {line["name"]: line["points"] for chart in found["charts"] for line in chart["lines"]}
+    assert any(point["value"] for point in lines["write"])
+    assert not any(point["value"] for point in lines["read"])
+
+
 @pytest.mark.parametrize("window", ["1h", "6h", "24h", "7d", "30d"])
 def test_every_window_has_some_hundred_points(client: TestClient, person: Person, now: datetime, window: str) -> None:
     found = client.get(f"/api/operations/performance?window={window}", headers=person.headers).json()

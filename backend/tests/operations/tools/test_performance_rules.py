@@ -70,3 +70,8 @@ def test_a_baseline_is_the_median_and_deviations_are_above_it_by_more_than_a_fif
     assert found.share == pytest.approx(0.25)
     assert deviations([Measure("health", "seconds", 0.01)], base) == [], "faster is no deviation"
     assert deviations([Measure("health", "seconds", None), Measure("other", "seconds", 9)], base) == []
+
+
+def test_more_traffic_is_no_deviation() -> None:
+    busy = Measure("network_sending", "count", 9e9)
+    assert deviations([busy], {"network_sending": 1.0}) == []
