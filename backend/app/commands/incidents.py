@@ -166,10 +166,10 @@ def take_evidence(incident_id: Id, json: Json = False) -> None:
     with reading_operations(json) as db:
         found = incidents.find(db, incident_id, lock=False)
     with told_errors(json):
-        files = evidence.collect(found)
+        kept = evidence.take(found, operator())
     with writing_operations(json) as db:
-        kept = evidence.take(db, incidents.find(db, incident_id), files, operator())
-        paths = [item.path for item in kept]
+        incidents.add_evidence(db, incidents.find(db, incident_id), kept, operator())
+    paths = [item.path for item in kept]
     if json:
         print_json({"folder": str(evidence.folder_of(incident_id)), "files": paths})
     else:

@@ -103,11 +103,10 @@ def take_incident_evidence(incident_id: str, user: Operator) -> schemas.Incident
     """Collects the evidence pack: health, processes, files, measurements and logs of this moment."""
     with get_operations_database().read() as db:
         incident = service.find(db, incident_id, lock=False)
-    files = evidence.collect(incident)  # it takes a while: nobody waits for a lock meanwhile
+    kept = evidence.take(incident, user.email)  # it takes a while: nobody waits for a lock meanwhile
     with get_operations_database().write() as db:
         incident = service.find(db, incident_id)
-        kept = evidence.take(db, incident, files, user.email)
-        service.note(db, incident, "evidence", user.email, f"Evidence taken: {len(kept)} files")
+        service.add_evidence(db, incident, kept, user.email)
         return views.whole(db, incident, clock.now())
 
 

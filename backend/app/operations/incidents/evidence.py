@@ -15,7 +15,6 @@ import orjson
 import psutil
 from sqlalchemy import func, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session as Db
 
 from app import __version__
 from app.config import get_settings
@@ -25,12 +24,17 @@ from app.kit.files import write_atomically
 from app.kit.ids import new_id
 from app.operations.health.service import keeper
 from app.operations.incidents.models import Evidence, Incident
+from app.operations.logs.search import Page, walk
+from app.operations.logs.wanted import Wanted
 from app.operations.slo import sources
 from app.telemetry.redaction import redact
 from app.telemetry.store import MINUTE, read_steps
 
 _BEFORE = timedelta(hours=2)
 _LONGEST_LOG = 20_000_000
+# Of what lasts longer, so much of the beginning and of the end: the time of the trouble matters, not all since.
+_SPAN = timedelta(hours=12)
+_READING_SECONDS = 30.0
 _CATEGORIES = ("errors", "security", "backend", "automation")
 
 
@@ -57,11 +61,12 @@ def collect(incident: Incident) -> list[tuple[str, bytes]]:
     return files
 
 
-def take(db: Db, incident: Incident, files: Iterable[tuple[str, bytes]], by: str) -> list[Evidence]:
-    """Writes the files read-only into a folder of this moment, with a manifest of their digests, and records them."""
+def take(incident: Incident, by: str) -> list[Evidence]:
+    """Collects the files and writes them read-only into a folder of this moment, with a manifest of their digests. It takes a
+    while and needs no database: the rows are still to be added."""
     now = clock.now()
     folder = folder_of(incident.id) / f"{now:%Y%m%dT%H%M%S%f}"
-    found = list(files)
+    found = collect(incident)
     listed = [{"file": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)} for name, data in found]
     manifest = {"incident": incident.id, "taken_at": now.isoformat(), "taken_by": by, "version": __version__}
     found.append(("manifest.json", _json({**manifest, "files": listed})))
@@ -81,8 +86,6 @@ def take(db: Db, incident: Incident, files: Iterable[tuple[str, bytes]], by: str
                 taken_by=by,
             )
         )
-    db.add_all(kept)
-    db.flush()
     return kept
 
 
@@ -187,16 +190,27 @@ def _log_reader(category: str) -> Callable[[Incident], bytes]:
 
 
 def _log(category: str, incident: Incident) -> bytes:
-    """The last lines of the days from two hours before the trouble on (at most 20 MB, whole lines)."""
-    day: datetime = incident.started_at - _BEFORE
-    until = incident.recovered_at or clock.now()
-    data = b""
-    while day.date() <= until.date():
-        path = get_settings().logs / category / f"{day:%Y-%m-%d}.jsonl"
-        if path.exists():
-            data += path.read_bytes()
-        day += timedelta(days=1)
-    if len(data) > _LONGEST_LOG:
-        data = data[-_LONGEST_LOG:]
-        data = data[data.index(b"\n") + 1 :]
-    return data
+    """The lines from two hours before the trouble until its end or now, also of days that are compressed or archived by now."""
+    begins, ends = incident.started_at - _BEFORE, incident.recovered_at or clock.now()
+    if ends - begins <= 2 * _SPAN:
+        return _lines(category, begins, ends)
+    return _lines(category, begins, begins + _SPAN) + _lines(category, ends - _SPAN, ends)
+
+
+def _lines(category: str, since: datetime, until: datetime) -> bytes:
+    """The newest 20 MB of a span. What could not be read is said in a line of its own."""
+    page, size = Page(), 0
+    lines: list[bytes] = []
+    for record in walk(
+        get_settings().logs, Wanted(since, until, categories=frozenset({category})), page, _READING_SECONDS
+    ):
+        lines.append(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        size += len(lines[-1])
+        if size > _LONGEST_LOG:
+            break
+    missing = [f"{one.category}/{one.day}: {one.why}" for one in page.unread]
+    if size > _LONGEST_LOG or page.out_of_time:
+        missing.append("older lines: there are too many")
+    if missing:
+        lines.append(orjson.dumps({"not_collected": missing}, option=orjson.OPT_APPEND_NEWLINE))
+    return b"".join(reversed(lines))

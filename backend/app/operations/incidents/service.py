@@ -266,6 +266,12 @@ def finish_action(db: Db, incident: Incident, action_id: str, by: str) -> None:
         note(db, incident, "event", by, f"Done: {action.text}")
 
 
+def add_evidence(db: Db, incident: Incident, files: Sequence[Evidence], by: str) -> None:
+    """Records the files of an evidence pack, and tells it in the story."""
+    db.add_all(files)
+    note(db, incident, "evidence", by, f"Evidence taken: {len(files)} files")
+
+
 # --- what alerts do to incidents --------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 
+from app.config import get_settings
 from app.kit.clock import VirtualClock
 from backend.tests.conftest import Person
+from backend.tests.operations.logs.written import own, write
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 NEW = {"title": "Nobody can sign in", "priority": "p1", "kind": "system_down", "user_impact": "All of them."}
@@ -167,6 +170,24 @@ def test_evidence_is_kept_read_only_and_an_altered_file_is_found(operator: Opera
     victim.chmod(0o600)
     victim.write_bytes(b"{}")
     assert operator.call("GET", f"{path}/evidence/altered") == [taken[0]["path"]]
+
+
+def test_evidence_has_the_lines_of_the_time_also_of_days_that_are_compressed(operator: Operator, home: Path) -> None:
+    began = datetime(2026, 3, 1, 23, tzinfo=UTC)
+    logs = get_settings().logs
+    lines = [own(began - timedelta(hours=3), message="long before"), own(began, message="when it began")]
+    write(logs, "backend/2026-03-01.jsonl.zst", lines)
+    write(logs, "backend/2026-03-02.jsonl", [own(START, message="now")])
+    write(logs, "automation/2026-03-02.jsonl.zst", []).write_bytes(b"no archive")
+    with VirtualClock(START):
+        incident = operator.call("POST", "/incidents", NEW | {"started_at": began.isoformat()}, 201)
+        taken = operator.call("POST", f"/incidents/{incident['id']}/evidence", None, 201)
+    assert taken["timeline"][-1]["text"].startswith("Evidence taken: ")
+    packs = {Path(item["path"]).name: home / "incidents" / incident["id"] / item["path"] for item in taken["evidence"]}
+    messages = [orjson.loads(line).get("message") for line in packs["logs-backend.jsonl"].read_bytes().splitlines()]
+    assert messages[0] == "when it began"
+    assert "now" in messages
+    assert "automation/2026-03-02" in packs["logs-automation.jsonl"].read_text(), "what could not be read is said"
 
 
 def test_technicians_have_no_way_in(client: TestClient, person: Person, add_person: Callable[..., Person]) -> None:
