@@ -100,6 +100,18 @@ export function spanOf({ minutes, since, until }: LogSearch): Pick<LogQuery, "mi
   return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 }
 
+const HALF_A_DAY_MS = 12 * 3_600_000;
+
+/** All of one request: the span around a line of it, wherever in time one has found that. */
+export function requestOf(request: string, at: string): LogSearch {
+  const found = Date.parse(at);
+  return {
+    request,
+    since: new Date(found - HALF_A_DAY_MS).toISOString(),
+    until: new Date(found + HALF_A_DAY_MS).toISOString(),
+  };
+}
+
 /** The address of the live tail with its filters. */
 export function tailUrl(search: LogSearch): string {
   const query = new URLSearchParams();

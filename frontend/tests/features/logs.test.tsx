@@ -60,7 +60,7 @@ describe("a line", () => {
       data: { work_orders: 60 },
       error: { type: "OSError", message: "disk", stack: "at x" },
     });
-    await show(<Lines lines={[line, line]} search={{}} />);
+    await show(<Lines lines={[line, line]} />);
     const [first] = await screen.findAllByRole("button", { name: /sync\.finished/ });
     await user.click(first as HTMLElement);
     expect(screen.getByText("60")).toBeVisible();

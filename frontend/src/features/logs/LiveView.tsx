@@ -108,7 +108,7 @@ export default function LiveView({ search }: { search: LogSearch }) {
           </EmptyState>
         </div>
       ) : (
-        <Lines lines={lines} search={search} />
+        <Lines lines={lines} />
       )}
     </section>
   );
