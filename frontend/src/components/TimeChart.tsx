@@ -3,10 +3,9 @@ import { ChartTooltip, LineChart } from "@mantine/charts";
 import { useId } from "react";
 import { ReferenceArea } from "recharts";
 import { type ChartRow, gapsOf, isAlone, lineKey, timeTick, timeTicks } from "@/lib/chart";
-import { instantText } from "@/lib/time";
 import classes from "./TimeChart.module.css";
 
-export const LINES = [
+const LINES = [
   { color: "var(--fw-accent)", dash: undefined },
   { color: "var(--fw-violet)", dash: "7 3" },
   { color: "var(--fw-orange)", dash: "2 3" },
@@ -24,11 +23,13 @@ interface Props {
   limit: number | null;
   show: (value: number) => string;
   axis: (value: number) => string;
+  /** Names a step. */
+  when: (at: number) => string;
   zone: string;
 }
 
 /** The drawing of a chart; loaded when it is first needed. What is around it is `ChartCard`'s. */
-export default function TimeChart({ label, rows, names, step, ticks, limit, show, axis, zone }: Props) {
+export default function TimeChart({ label, rows, names, step, ticks, limit, show, axis, when, zone }: Props) {
   const hatch = useId();
   const from = rows[0]?.at ?? 0;
   const to = (rows.at(-1)?.at ?? 0) + step;
@@ -83,7 +84,7 @@ export default function TimeChart({ label, rows, names, step, ticks, limit, show
       tooltipProps={{
         content: ({ label: at, payload }) => (
           <ChartTooltip
-            label={typeof at === "number" ? instantText(new Date(at).toISOString(), zone) : undefined}
+            label={typeof at === "number" ? when(at) : undefined}
             payload={[...(payload ?? [])]}
             series={series}
             valueFormatter={show}
