@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import type { ChartLine } from "@/api/types";
-import { type ChartRow, lineKey, rowsOf, summaryOf, tableOf, valueTicks } from "@/lib/chart";
+import { type ChartRow, lineKey, lineLook, rowsOf, summaryOf, tableOf, valueTicks } from "@/lib/chart";
 import { axisTick, inUnit, limitWords } from "@/lib/figures";
 import { capital } from "@/lib/operations";
 import { dayDate, instantText } from "@/lib/time";
@@ -72,9 +72,7 @@ export function ChartCard({
       <ul className={classes.legend}>
         {lines.map((line, index) => (
           <li key={line.name} className={classes.line}>
-            <svg className={classes.swatch} data-line={index} viewBox="0 0 22 8" aria-hidden="true">
-              <path d="M0 4H22" />
-            </svg>
+            <Swatch {...lineLook(index)} />
             <span className={classes.name}>{line.name}</span>
             <span className={classes.value}>
               {sums[index]?.last == null ? "no data" : inUnit(sums[index].last, unit)}
@@ -83,11 +81,7 @@ export function ChartCard({
         ))}
         {threshold !== null && (
           <li className={classes.line}>
-            {drawn !== null && (
-              <svg className={classes.swatch} data-line="limit" viewBox="0 0 22 8" aria-hidden="true">
-                <path d="M0 4H22" />
-              </svg>
-            )}
+            {drawn !== null && <Swatch color="var(--fw-bad)" width={1.25} />}
             <span className={classes.limit}>
               {thresholdName} {limitWords(threshold, unit)}
               {drawn === null && ", far above"}
@@ -117,6 +111,22 @@ export function ChartCard({
       </div>
       {!empty && <Figures title={title} rows={rows} lines={lines} unit={unit} when={when} />}
     </section>
+  );
+}
+
+function Swatch({
+  color,
+  strokeDasharray,
+  width = 2.5,
+}: {
+  color: string;
+  strokeDasharray?: string;
+  width?: number;
+}) {
+  return (
+    <svg className={classes.swatch} viewBox="0 0 22 8" aria-hidden="true">
+      <path d="M0 4H22" fill="none" stroke={color} strokeDasharray={strokeDasharray} strokeWidth={width} />
+    </svg>
   );
 }
 

@@ -2,16 +2,8 @@ import "@mantine/charts/styles.css";
 import { ChartTooltip, LineChart } from "@mantine/charts";
 import { useId } from "react";
 import { ReferenceArea } from "recharts";
-import { type ChartRow, gapsOf, isAlone, lineKey, timeTick, timeTicks } from "@/lib/chart";
+import { type ChartRow, gapsOf, isAlone, lineKey, lineLook, timeTick, timeTicks } from "@/lib/chart";
 import classes from "./TimeChart.module.css";
-
-const LINES = [
-  { color: "var(--fw-accent)", dash: undefined },
-  { color: "var(--fw-violet)", dash: "7 3" },
-  { color: "var(--fw-orange)", dash: "2 3" },
-  { color: "var(--fw-blue)", dash: "10 3 2 3" },
-  { color: "var(--fw-soft)", dash: "1 4" },
-] as const;
 
 interface Props {
   label: string;
@@ -36,8 +28,7 @@ export default function TimeChart({ label, rows, names, step, ticks, limit, show
   const series = names.map((name, index) => ({
     name: lineKey(index),
     label: name,
-    color: LINES[index % LINES.length]?.color ?? LINES[0].color,
-    strokeDasharray: LINES[index % LINES.length]?.dash,
+    ...lineLook(index),
   }));
   return (
     <LineChart

@@ -11,6 +11,18 @@ export interface ChartRow {
 
 export const lineKey = (index: number): string => `v${index}`;
 
+const LOOKS = [
+  { color: "var(--fw-accent)" },
+  { color: "var(--fw-violet)", strokeDasharray: "7 3" },
+  { color: "var(--fw-orange)", strokeDasharray: "2 3" },
+  { color: "var(--fw-blue)", strokeDasharray: "10 3 2 3" },
+  { color: "var(--fw-soft)", strokeDasharray: "1 4" },
+];
+
+/** Lines are told apart by their dashes, too: the colour never says it alone. */
+export const lineLook = (index: number): { color: string; strokeDasharray?: string } =>
+  LOOKS[index % LOOKS.length] ?? { color: "currentColor" };
+
 /** The lines side by side, by their steps. Lines may know of different steps; what one lacks is a gap in it. */
 export function rowsOf(lines: Pick<ChartLine, "points">[]): ChartRow[] {
   const rows = new Map<number, ChartRow>();
