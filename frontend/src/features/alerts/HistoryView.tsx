@@ -68,7 +68,7 @@ function Past({ alert }: { alert: AlertItem }) {
         {instantText(alert.fired_at ?? alert.pending_at, zone)}
       </time>
       <PriorityMark priority={alert.priority} />
-      <span className={classes.pastWhat}>
+      <span>
         <Link
           to="/operations/alerts"
           search={{ view: "history", alert: alert.id }}
