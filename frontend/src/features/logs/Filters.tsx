@@ -176,9 +176,9 @@ function Words({
       value={draft.text}
       onChange={(event) => draft.type(event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Enter" && draft.settle()}
-      error={draft.refused && `Not looked for: only ${rule} can be`}
+      error={draft.refused && `Not looked for: ${rule} only`}
       className={className}
-      classNames={{ root: classes.drafted, error: classes.refused }}
+      classNames={{ root: classes.drafted, wrapper: classes.still, error: classes.refused }}
     />
   );
 }

@@ -91,7 +91,7 @@ function Moment({ label, value, onChange }: MomentProps) {
       onBlur={(event) => leave(event.currentTarget)}
       onKeyDown={(event) => event.key === "Enter" && leave(event.currentTarget)}
       error={draft.refused && `Not looked for: no whole day and time since ${FIRST_YEAR}`}
-      classNames={{ root: classes.drafted, error: classes.refused }}
+      classNames={{ root: classes.drafted, wrapper: classes.still, error: classes.refused }}
     />
   );
 }
