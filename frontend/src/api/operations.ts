@@ -6,7 +6,7 @@ import { problemFrom } from "@/lib/problems";
 import type { Health } from "./types";
 
 /** Milliseconds. A hidden tab does not ask. */
-export const LIVE = 15_000;
+const LIVE = 15_000;
 
 export const operationsKeys = {
   health: ["health"] as const,

@@ -86,7 +86,9 @@ export function useEndMaintenance() {
 
 function useIncidentWritten() {
   const queries = useQueryClient();
-  return (incident: Incident): void => {
+  return async (incident: Incident): Promise<void> => {
+    // What was asked for before the write would put the old back.
+    await queries.cancelQueries({ queryKey: keys.incident(incident.id) });
     queries.setQueryData(keys.incident(incident.id), incident);
     queries.invalidateQueries({ queryKey: [...keys.incidents, "list"] });
     queries.invalidateQueries({ queryKey: [...keys.incidents, "latest"] });

@@ -12,11 +12,9 @@ import {
   incidentQuery,
   incidentsQuery,
   onCallQuery,
-  type PerformanceWindow,
   performanceQuery,
   probesQuery,
   sloQuery,
-  WINDOWS,
 } from "@/api/operations";
 import {
   activeBatchesQuery,
@@ -36,7 +34,7 @@ import { PageSkeleton } from "@/components/PageSkeleton";
 import { auth, restore } from "@/lib/auth";
 import { logSearch } from "@/lib/logs";
 import { isOperator } from "@/lib/roles";
-import { isDateText } from "@/lib/time";
+import { addresses } from "./addresses";
 import { queryClient } from "./queryClient";
 import { RouteError, RouteNotFound } from "./RouteError";
 import { Shell } from "./shell/Shell";
@@ -49,8 +47,6 @@ async function signedIn(): Promise<boolean> {
 
 const needsOwner = async (): Promise<boolean> => (await queryClient.ensureQueryData(setupQuery)).needs_owner;
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-
 const rootRoute = createRootRoute({
   component: Outlet,
   errorComponent: RouteError,
@@ -60,8 +56,7 @@ const rootRoute = createRootRoute({
 const welcomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/welcome",
-  validateSearch: (search: Record<string, unknown>): { door?: "connect" } =>
-    search.door === "connect" ? { door: "connect" } : {},
+  validateSearch: addresses.welcome,
   beforeLoad: async () => {
     // Who only tries the sandbox may come back here to make the installation theirs.
     if ((await signedIn()) && auth.get().user?.is_sandbox !== true) throw redirect({ to: "/week" });
@@ -73,9 +68,7 @@ const welcomeRoute = createRoute({
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    // Only paths of this site: a link must not lead away after the sign-in.
-    typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+  validateSearch: addresses.signIn,
   beforeLoad: async () => {
     if (await signedIn()) throw redirect({ to: "/week" });
     if (await needsOwner()) throw redirect({ to: "/welcome" });
@@ -106,8 +99,7 @@ const indexRoute = createRoute({
 const weekRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/week",
-  validateSearch: (search: Record<string, unknown>): { start?: string } =>
-    isDateText(search.start) ? { start: search.start } : {},
+  validateSearch: addresses.week,
   loaderDeps: ({ search }) => ({ start: search.start }),
   loader: ({ deps }) => {
     queryClient.prefetchQuery(weekQuery(deps.start));
@@ -133,16 +125,10 @@ const workOrderRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/work/WorkOrderPage"), "WorkOrderPage"),
 });
 
-const NEW_BATCH = ["today", "week", "next", "choose"] as const;
-type NewBatchWish = (typeof NEW_BATCH)[number];
-
 const batchesRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/forms",
-  validateSearch: (search: Record<string, unknown>): { new?: NewBatchWish } => {
-    const wish = NEW_BATCH.find((one) => one === search.new);
-    return wish === undefined ? {} : { new: wish };
-  },
+  validateSearch: addresses.batches,
   loader: () => {
     queryClient.prefetchQuery(activeBatchesQuery);
   },
@@ -152,8 +138,7 @@ const batchesRoute = createRoute({
 const formsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/visits/$visitId/forms",
-  validateSearch: (search: Record<string, unknown>): { run?: string; batch?: string } =>
-    isText(search.run) ? { run: search.run } : isText(search.batch) ? { batch: search.batch } : {},
+  validateSearch: addresses.forms,
   loader: ({ params, cause }) => {
     if (cause === "preload") return;
     queryClient.prefetchQuery(runsQuery(Number(params.visitId)));
@@ -208,8 +193,7 @@ const operationsRoute = createRoute({
 const overviewRoute = createRoute({
   getParentRoute: () => operationsRoute,
   path: "/",
-  validateSearch: (search: Record<string, unknown>): { slo?: string } =>
-    isText(search.slo) ? { slo: search.slo } : {},
+  validateSearch: addresses.overview,
   loader: forOperators(() => {
     queryClient.prefetchQuery(healthQuery);
     queryClient.prefetchQuery(boardQuery);
@@ -219,20 +203,10 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/operations/OverviewPage"), "OverviewPage"),
 });
 
-const ALERT_VIEWS = ["history", "quiet", "rules"] as const;
-
 const alertsRoute = createRoute({
   getParentRoute: () => operationsRoute,
   path: "/alerts",
-  validateSearch: (
-    search: Record<string, unknown>,
-  ): { view?: (typeof ALERT_VIEWS)[number]; alert?: string } => {
-    const view = ALERT_VIEWS.find((one) => one === search.view);
-    return {
-      ...(view === undefined ? {} : { view }),
-      ...(isText(search.alert) ? { alert: search.alert } : {}),
-    };
-  },
+  validateSearch: addresses.alerts,
   loader: forOperators(() => {
     queryClient.prefetchQuery(boardQuery);
   }),
@@ -242,10 +216,7 @@ const alertsRoute = createRoute({
 const incidentsRoute = createRoute({
   getParentRoute: () => operationsRoute,
   path: "/incidents",
-  validateSearch: (search: Record<string, unknown>): { only?: "open"; new?: true } => ({
-    ...(search.only === "open" ? { only: "open" as const } : {}),
-    ...(search.new === true ? { new: true as const } : {}),
-  }),
+  validateSearch: addresses.incidents,
   loaderDeps: ({ search }) => ({ open: search.only === "open" }),
   loader: ({ deps }) => {
     if (isOperator(auth.get().user)) queryClient.prefetchInfiniteQuery(incidentsQuery(deps.open));
@@ -265,10 +236,7 @@ const incidentRoute = createRoute({
 const performanceRoute = createRoute({
   getParentRoute: () => operationsRoute,
   path: "/performance",
-  validateSearch: (search: Record<string, unknown>): { window?: PerformanceWindow } => {
-    const window = WINDOWS.find((one) => one === search.window);
-    return window === undefined ? {} : { window };
-  },
+  validateSearch: addresses.performance,
   loaderDeps: ({ search }) => ({ window: search.window ?? "1h" }),
   loader: ({ deps }) => {
     if (isOperator(auth.get().user)) queryClient.prefetchQuery(performanceQuery(deps.window));
@@ -286,8 +254,7 @@ const logsRoute = createRoute({
 const onCallRoute = createRoute({
   getParentRoute: () => operationsRoute,
   path: "/on-call",
-  validateSearch: (search: Record<string, unknown>): { view?: "contacts" | "channels" } =>
-    search.view === "contacts" || search.view === "channels" ? { view: search.view } : {},
+  validateSearch: addresses.onCall,
   loader: forOperators(() => {
     queryClient.prefetchQuery(onCallQuery);
   }),

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
+import { serverNow } from "@/lib/clock";
 import { ago, instantText } from "@/lib/time";
 
-/** The present, renewed every `seconds`. */
+/** The present by the server's clock, renewed every `seconds`. */
 export function useNow(seconds = 30): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), seconds * 1000);
+    const timer = setInterval(() => setNow(serverNow()), seconds * 1000);
     return () => clearInterval(timer);
   }, [seconds]);
   return now;

@@ -24,7 +24,7 @@ export function AlertRow({ alert, matrix }: Props) {
   return (
     <li className={classes.row} data-priority={alert.priority} data-muted={muted || undefined}>
       <PriorityMark priority={alert.priority} />
-      <div className={classes.what}>
+      <div>
         <p className={classes.line}>
           <Link
             to="/operations/alerts"

@@ -1,3 +1,4 @@
+import { byServer } from "@/lib/clock";
 import { lasting } from "@/lib/figures";
 import { useNow } from "./Ago";
 import classes from "./AsOf.module.css";
@@ -15,7 +16,7 @@ export function AsOf({ of }: { of: Part[] }) {
   const now = useNow(1);
   const known = of.filter((part) => part.dataUpdatedAt > 0);
   if (known.length === 0) return null;
-  const age = Math.max(0, (now - Math.min(...known.map((part) => part.dataUpdatedAt))) / 1000);
+  const age = Math.max(0, (now - byServer(Math.min(...known.map((part) => part.dataUpdatedAt)))) / 1000);
   const failing = of.some((part) => part.error !== null);
   const state = failing ? "failing" : age > OLD ? "old" : "fresh";
   return (

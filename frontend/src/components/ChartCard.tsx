@@ -1,10 +1,10 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import type { ChartLine } from "@/api/types";
-import { type ChartRow, lineKey, rowsOf, summaryOf, tableOf, valueTicks } from "@/lib/chart";
+import { type ChartRow, lineKey, lineLook, rowsOf, summaryOf, tableOf, valueTicks } from "@/lib/chart";
 import { axisTick, inUnit, limitWords } from "@/lib/figures";
 import { capital } from "@/lib/operations";
-import { instantText } from "@/lib/time";
+import { dayDate, instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./ChartCard.module.css";
 import { ScrollRegion } from "./ScrollRegion";
@@ -16,6 +16,8 @@ interface Props {
   lines: ChartLine[];
   unit: string;
   stepSeconds: number;
+  /** Each step is a day of UTC: it is named by its date, which passes through no other zone. */
+  days?: boolean;
   /** Crossing it is trouble. */
   threshold?: number | null;
   thresholdName?: string;
@@ -33,12 +35,18 @@ export function ChartCard({
   lines,
   unit,
   stepSeconds,
+  days = false,
   threshold = null,
   thresholdName = "limit",
   range,
   level = 2,
 }: Props) {
-  const zone = useZone();
+  const own = useZone();
+  const zone = days ? "UTC" : own;
+  const when = (at: number): string => {
+    const instant = new Date(at).toISOString();
+    return days ? dayDate(instant) : instantText(instant, zone);
+  };
   const rows = rowsOf(lines);
   const sums = lines.map((_, index) => summaryOf(rows, lineKey(index)));
   const highest = Math.max(0, ...sums.map((sum) => sum.highest ?? 0));
@@ -64,9 +72,7 @@ export function ChartCard({
       <ul className={classes.legend}>
         {lines.map((line, index) => (
           <li key={line.name} className={classes.line}>
-            <svg className={classes.swatch} data-line={index} viewBox="0 0 22 8" aria-hidden="true">
-              <path d="M0 4H22" />
-            </svg>
+            <Swatch {...lineLook(index)} />
             <span className={classes.name}>{line.name}</span>
             <span className={classes.value}>
               {sums[index]?.last == null ? "no data" : inUnit(sums[index].last, unit)}
@@ -75,11 +81,7 @@ export function ChartCard({
         ))}
         {threshold !== null && (
           <li className={classes.line}>
-            {drawn !== null && (
-              <svg className={classes.swatch} data-line="limit" viewBox="0 0 22 8" aria-hidden="true">
-                <path d="M0 4H22" />
-              </svg>
-            )}
+            {drawn !== null && <Swatch color="var(--fw-bad)" width={1.25} />}
             <span className={classes.limit}>
               {thresholdName} {limitWords(threshold, unit)}
               {drawn === null && ", far above"}
@@ -101,15 +103,30 @@ export function ChartCard({
               limit={drawn}
               show={(value) => inUnit(value, unit)}
               axis={(value) => axisTick(value, unit, ticks.at(-1) ?? 1)}
+              when={when}
               zone={zone}
             />
           </Suspense>
         )}
       </div>
-      {!empty && (
-        <Figures title={title} rows={rows} lines={lines} unit={unit} step={stepSeconds * 1000} zone={zone} />
-      )}
+      {!empty && <Figures title={title} rows={rows} lines={lines} unit={unit} when={when} />}
     </section>
+  );
+}
+
+function Swatch({
+  color,
+  strokeDasharray,
+  width = 2.5,
+}: {
+  color: string;
+  strokeDasharray?: string;
+  width?: number;
+}) {
+  return (
+    <svg className={classes.swatch} viewBox="0 0 22 8" aria-hidden="true">
+      <path d="M0 4H22" fill="none" stroke={color} strokeDasharray={strokeDasharray} strokeWidth={width} />
+    </svg>
   );
 }
 
@@ -135,11 +152,10 @@ interface FiguresProps {
   rows: ChartRow[];
   lines: ChartLine[];
   unit: string;
-  step: number;
-  zone: string;
+  when: (at: number) => string;
 }
 
-function Figures({ title, rows, lines, unit, step, zone }: FiguresProps) {
+function Figures({ title, rows, lines, unit, when }: FiguresProps) {
   const [open, setOpen] = useState(false);
   return (
     <details className={classes.figures} onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -160,9 +176,9 @@ function Figures({ title, rows, lines, unit, step, zone }: FiguresProps) {
               </tr>
             </thead>
             <tbody>
-              {tableOf(rows, lines.length, step).map((row) => (
+              {tableOf(rows, lines.length).map((row) => (
                 <tr key={row.from}>
-                  <th scope="row">{instantText(new Date(row.from).toISOString(), zone)}</th>
+                  <th scope="row">{when(row.from)}</th>
                   {row.lines.map((value, index) => (
                     <td key={lines[index]?.name}>
                       {value === null ? (

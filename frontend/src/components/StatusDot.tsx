@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
+import type { Tone } from "@/lib/operations";
 import classes from "./StatusDot.module.css";
-
-export type Tone = "ok" | "warn" | "bad" | "busy" | "idle" | "unknown";
 
 /** A state as a coloured dot and its word; the colour never says it alone. */
 export function StatusDot({ tone, children }: { tone: Tone; children: ReactNode }) {

@@ -2,17 +2,8 @@ import "@mantine/charts/styles.css";
 import { ChartTooltip, LineChart } from "@mantine/charts";
 import { useId } from "react";
 import { ReferenceArea } from "recharts";
-import { type ChartRow, gapsOf, isAlone, lineKey, timeTick, timeTicks } from "@/lib/chart";
-import { instantText } from "@/lib/time";
+import { type ChartRow, gapsOf, isAlone, lineKey, lineLook, timeTick, timeTicks } from "@/lib/chart";
 import classes from "./TimeChart.module.css";
-
-export const LINES = [
-  { color: "var(--fw-accent)", dash: undefined },
-  { color: "var(--fw-violet)", dash: "7 3" },
-  { color: "var(--fw-orange)", dash: "2 3" },
-  { color: "var(--fw-blue)", dash: "10 3 2 3" },
-  { color: "var(--fw-soft)", dash: "1 4" },
-] as const;
 
 interface Props {
   label: string;
@@ -24,19 +15,20 @@ interface Props {
   limit: number | null;
   show: (value: number) => string;
   axis: (value: number) => string;
+  /** Names a step. */
+  when: (at: number) => string;
   zone: string;
 }
 
 /** The drawing of a chart; loaded when it is first needed. What is around it is `ChartCard`'s. */
-export default function TimeChart({ label, rows, names, step, ticks, limit, show, axis, zone }: Props) {
+export default function TimeChart({ label, rows, names, step, ticks, limit, show, axis, when, zone }: Props) {
   const hatch = useId();
   const from = rows[0]?.at ?? 0;
   const to = (rows.at(-1)?.at ?? 0) + step;
   const series = names.map((name, index) => ({
     name: lineKey(index),
     label: name,
-    color: LINES[index % LINES.length]?.color ?? LINES[0].color,
-    strokeDasharray: LINES[index % LINES.length]?.dash,
+    ...lineLook(index),
   }));
   return (
     <LineChart
@@ -83,7 +75,7 @@ export default function TimeChart({ label, rows, names, step, ticks, limit, show
       tooltipProps={{
         content: ({ label: at, payload }) => (
           <ChartTooltip
-            label={typeof at === "number" ? instantText(new Date(at).toISOString(), zone) : undefined}
+            label={typeof at === "number" ? when(at) : undefined}
             payload={[...(payload ?? [])]}
             series={series}
             valueFormatter={show}

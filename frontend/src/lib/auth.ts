@@ -4,6 +4,7 @@
  * share one promise, between tabs they queue on a Web Lock.
  */
 import type { Session, User } from "@/api/types";
+import { learnClock } from "./clock";
 import { newId, reportCall } from "./logging";
 import { ApiProblem, problemFrom, unreachable } from "./problems";
 
@@ -77,8 +78,10 @@ async function underLock<T>(work: () => Promise<T>): Promise<T> {
 async function sendNoted(request: Request): Promise<Response> {
   const call = { method: request.method, url: request.url, requestId: newId(), startedAt: performance.now() };
   request.headers.set("X-Request-Id", call.requestId);
+  const sentAt = Date.now();
   try {
     const response = await fetch(request);
+    learnClock(response.headers, sentAt);
     reportCall({ ...call, status: response.status });
     return response;
   } catch (error) {

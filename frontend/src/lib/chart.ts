@@ -1,7 +1,7 @@
 /** What a chart of time shows, made of points. A step without a value is a gap, never a zero. Free of React. */
 import type { ChartLine } from "@/api/types";
 import { WEEKDAYS } from "./time";
-import { wallTime, zoneOffset } from "./zoned";
+import { instantOf, wallTime, zoneOffset } from "./zoned";
 
 /** One step: when it begins, and the value of each line by its place (`v0`, `v1` …). */
 export interface ChartRow {
@@ -10,6 +10,18 @@ export interface ChartRow {
 }
 
 export const lineKey = (index: number): string => `v${index}`;
+
+const LOOKS = [
+  { color: "var(--fw-accent)" },
+  { color: "var(--fw-violet)", strokeDasharray: "7 3" },
+  { color: "var(--fw-orange)", strokeDasharray: "2 3" },
+  { color: "var(--fw-blue)", strokeDasharray: "10 3 2 3" },
+  { color: "var(--fw-soft)", strokeDasharray: "1 4" },
+];
+
+/** Lines are told apart by their dashes, too: the colour never says it alone. */
+export const lineLook = (index: number): { color: string; strokeDasharray?: string } =>
+  LOOKS[index % LOOKS.length] ?? { color: "currentColor" };
 
 /** The lines side by side, by their steps. Lines may know of different steps; what one lacks is a gap in it. */
 export function rowsOf(lines: Pick<ChartLine, "points">[]): ChartRow[] {
@@ -36,7 +48,6 @@ const isEmpty = (row: ChartRow): boolean =>
 export interface Gap {
   from: number;
   to: number;
-  steps: number;
 }
 
 /** Spans in which no line has a value; `step` in milliseconds. */
@@ -45,12 +56,8 @@ export function gapsOf(rows: ChartRow[], step: number): Gap[] {
   for (const row of rows) {
     if (!isEmpty(row)) continue;
     const last = gaps.at(-1);
-    if (last !== undefined && last.to >= row.at) {
-      last.to = row.at + step;
-      last.steps += 1;
-    } else {
-      gaps.push({ from: row.at, to: row.at + step, steps: 1 });
-    }
+    if (last !== undefined && last.to >= row.at) last.to = row.at + step;
+    else gaps.push({ from: row.at, to: row.at + step });
   }
   return gaps;
 }
@@ -81,12 +88,15 @@ const TIME_STEPS = [
   ...[1, 2, 5, 7].map((n) => n * DAY),
 ];
 
-/** Round times of the zone's clock between two instants, at most `most` of them. */
+/** Round times of the zone's clock between two instants, about `most` of them. A day is as long as that clock makes it. */
 export function timeTicks(from: number, to: number, zone: string, most = 6): number[] {
   const step = TIME_STEPS.find((one) => (to - from) / one <= most) ?? 7 * DAY;
   const offset = zoneOffset(from, zone);
+  const instant = (wall: number): number =>
+    step < DAY ? wall - offset : Date.parse(instantOf(new Date(wall).toISOString(), zone) ?? "");
   const ticks: number[] = [];
-  for (let at = Math.ceil((from + offset) / step) * step - offset; at <= to; at += step) ticks.push(at);
+  for (let wall = Math.ceil((from + offset) / step) * step; instant(wall) <= to; wall += step)
+    ticks.push(instant(wall));
   return ticks;
 }
 
@@ -101,21 +111,17 @@ export function timeTick(at: number, span: number, zone: string): string {
 export interface LineSummary {
   last: number | null;
   highest: number | null;
-  highestAt: number | null;
   missing: number;
   steps: number;
 }
 
 /** What one would read off a line: its last value, its highest, how many of its steps are gaps. */
 export function summaryOf(rows: ChartRow[], key: string): LineSummary {
-  const summary: LineSummary = { last: null, highest: null, highestAt: null, missing: 0, steps: rows.length };
+  const summary: LineSummary = { last: null, highest: null, missing: 0, steps: rows.length };
   for (const row of rows) {
     const value = row[key] ?? null;
     if (value === null) summary.missing += 1;
-    else if (summary.highest === null || value > summary.highest) {
-      summary.highest = value;
-      summary.highestAt = row.at;
-    }
+    else if (summary.highest === null || value > summary.highest) summary.highest = value;
   }
   summary.last = rows.at(-1)?.[key] ?? rows.at(-2)?.[key] ?? null;
   return summary;
@@ -123,21 +129,18 @@ export function summaryOf(rows: ChartRow[], key: string): LineSummary {
 
 export interface TableRow {
   from: number;
-  to: number;
   /** Of each line: mean and highest of the span; null without any value in it. */
   lines: ({ mean: number; highest: number } | null)[];
-  missing: number;
 }
 
-/** The chart as a table of at most `most` rows. `missing`: steps without any value. */
-export function tableOf(rows: ChartRow[], lines: number, step: number, most = 12): TableRow[] {
+/** The chart as a table of at most `most` rows. */
+export function tableOf(rows: ChartRow[], lines: number, most = 12): TableRow[] {
   const size = Math.max(1, Math.ceil(rows.length / most));
   const table: TableRow[] = [];
   for (let start = 0; start < rows.length; start += size) {
     const part = rows.slice(start, start + size);
     table.push({
       from: part[0]?.at ?? 0,
-      to: (part.at(-1)?.at ?? 0) + step,
       lines: Array.from({ length: lines }, (_, index) => {
         const values = part.map((row) => row[lineKey(index)] ?? null).filter((value) => value !== null);
         if (values.length === 0) return null;
@@ -146,7 +149,6 @@ export function tableOf(rows: ChartRow[], lines: number, step: number, most = 12
           highest: Math.max(...values),
         };
       }),
-      missing: part.filter(isEmpty).length,
     });
   }
   return table;

@@ -21,12 +21,13 @@ export function seconds(value: number): string {
   return lasting(value);
 }
 
-/** How long something lasts, coarser the longer: `20 s`, `3 min 5 s`, `40 min`, `2 h 5 min`, `12 days`. */
+/** How long something lasts, coarser the longer: `20 s`, `3 min 05 s`, `40 min`, `2 h 5 min`, `12 days`. */
 export function lasting(value: number): string {
   const whole = Math.max(0, Math.round(value));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 10) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+  if (minutes < 10)
+    return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;

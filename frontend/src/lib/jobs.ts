@@ -5,7 +5,8 @@
  */
 import { useSyncExternalStore } from "react";
 import type { JobEvent, JobKind } from "@/api/types";
-import { EventStream, type StreamState } from "./events";
+import { EventStream } from "./events";
+import type { StreamState } from "./sse";
 
 const KEPT_EVENTS = 600;
 const NOTES_KEY = "fossawork-jobs";

@@ -1,6 +1,7 @@
 /** What is looked for in the logs: as the page's address holds it, and as the server is asked. Free of React. */
 
 import type { LogLine } from "@/api/types";
+import { oneOf, searchOf } from "./search";
 
 export const LEVELS = ["debug", "info", "warning", "error", "critical"] as const;
 export type LogLevel = (typeof LEVELS)[number];
@@ -16,57 +17,53 @@ export const CATEGORIES = [
 ] as const;
 export type LogCategory = (typeof CATEGORIES)[number];
 
-export const LOG_VIEWS = ["live", "errors"] as const;
-
-/** The page's address. `minutes`: the last so many; otherwise `since` and `until` as instants. */
-export interface LogSearch {
-  view?: (typeof LOG_VIEWS)[number];
-  level?: LogLevel[];
-  category?: LogCategory[];
-  component?: string;
-  event?: string;
-  text?: string;
-  request?: string;
-  minutes?: number;
-  since?: string;
-  until?: string;
-}
-
 const CODE = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 const REQUEST = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const chosen = <Name extends string>(value: unknown, from: readonly Name[]): Name[] | undefined => {
-  const asked = Array.isArray(value) ? value : [value];
-  const found = from.filter((one) => asked.includes(one));
-  return found.length > 0 ? found : undefined;
-};
+const someOf =
+  <Name extends string>(known: readonly Name[]) =>
+  (value: unknown): Name[] | undefined => {
+    const asked = Array.isArray(value) ? value : [value];
+    const found = known.filter((one) => asked.includes(one));
+    return found.length > 0 ? found : undefined;
+  };
 
-const words = (value: unknown, most: number, like?: RegExp): string | undefined => {
-  const text =
-    typeof value === "string" || typeof value === "number" ? String(value).trim().slice(0, most) : "";
-  return text !== "" && (like === undefined || like.test(text)) ? text : undefined;
-};
+const words =
+  (most: number, like?: RegExp) =>
+  (value: unknown): string | undefined => {
+    const text =
+      typeof value === "string" || typeof value === "number" ? String(value).trim().slice(0, most) : "";
+    return text !== "" && (like === undefined || like.test(text)) ? text : undefined;
+  };
 
 const instant = (value: unknown): string | undefined =>
   typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
 
-/** What an address asks for; what it says wrongly is left out. */
+/** What can be typed to look for: each answers undefined when nothing can be looked for with it. */
+export const WORDS = {
+  component: words(60, CODE),
+  event: words(100, CODE),
+  text: words(200),
+  request: words(64, REQUEST),
+};
+
+const addressOf = searchOf({
+  view: oneOf("live", "errors"),
+  level: someOf(LEVELS),
+  category: someOf(CATEGORIES),
+  ...WORDS,
+  minutes: (value) => (typeof value === "number" && value >= 1 ? Math.floor(value) : undefined),
+  since: instant,
+  until: instant,
+});
+
+/** The page's address. `minutes`: the last so many; otherwise `since` and `until` as instants. */
+export type LogSearch = ReturnType<typeof addressOf>;
+
+/** What an address asks for. */
 export function logSearch(search: Record<string, unknown>): LogSearch {
-  const minutes =
-    typeof search.minutes === "number" && search.minutes >= 1 ? Math.floor(search.minutes) : undefined;
-  const found: LogSearch = {
-    view: LOG_VIEWS.find((one) => one === search.view),
-    level: chosen(search.level, LEVELS),
-    category: chosen(search.category, CATEGORIES),
-    component: words(search.component, 60, CODE),
-    event: words(search.event, 100, CODE),
-    text: words(search.text, 200),
-    request: words(search.request, 64, REQUEST),
-    minutes,
-    since: minutes === undefined ? instant(search.since) : undefined,
-    until: minutes === undefined ? instant(search.until) : undefined,
-  };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as LogSearch;
+  const found = addressOf(search);
+  return found.minutes === undefined ? found : { ...found, since: undefined, until: undefined };
 }
 
 /** Minutes that are looked at when nothing is said. */
@@ -101,6 +98,18 @@ export function spanOf({ minutes, since, until }: LogSearch): Pick<LogQuery, "mi
   if (minutes !== undefined) return { minutes };
   if (since === undefined && until === undefined) return { minutes: USUAL_MINUTES };
   return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+}
+
+const HALF_A_DAY_MS = 12 * 3_600_000;
+
+/** All of one request: the span around a line of it, wherever in time one has found that. */
+export function requestOf(request: string, at: string): LogSearch {
+  const found = Date.parse(at);
+  return {
+    request,
+    since: new Date(found - HALF_A_DAY_MS).toISOString(),
+    until: new Date(found + HALF_A_DAY_MS).toISOString(),
+  };
 }
 
 /** The address of the live tail with its filters. */

@@ -1,6 +1,7 @@
 /** Words of the operations side that several screens share. */
 import type { EscalationLevel, HealthState, IncidentStatus, Kind, Phase, Priority } from "@/api/types";
 
+/** How a state is meant; every screen shows it in the same colour. */
 export type Tone = "ok" | "warn" | "bad" | "busy" | "idle" | "unknown";
 
 export const PRIORITIES: readonly Priority[] = ["p1", "p2", "p3"];
@@ -70,6 +71,8 @@ const ROLES: Record<DutyRole, string> = {
   performance_engineer: "performance engineer",
   architecture_team: "architecture team",
 };
+
+export const DUTY_ROLES = Object.keys(ROLES) as DutyRole[];
 
 /** Who the escalation matrix names, in words. */
 export const roleName = (role: DutyRole): string => ROLES[role] ?? plain(role);

@@ -1,7 +1,9 @@
 /**
- * Server-sent events, read with fetch (EventSource cannot send an Authorization header): what a stream is made of, for every
- * stream of the server.
+ * Server-sent events, read with fetch (EventSource cannot send an Authorization header): what a stream is made of, and how it
+ * is followed, for every stream of the server.
  */
+import { newId } from "./logging";
+import { type ApiProblem, problemFrom } from "./problems";
 
 export interface SseMessage {
   /** `message` unless the server named another one. */
@@ -97,4 +99,78 @@ export async function readText(
     clearTimeout(timer);
     cancel();
   }
+}
+
+export type StreamState = "connecting" | "open" | "waiting" | "closed";
+
+export interface Follower {
+  token: () => string | null;
+  /** Called after a 401; false means that nobody is signed in any more, and the stream ends. */
+  renew: () => Promise<boolean>;
+  onState?: ((state: StreamState) => void) | undefined;
+  fetch?: typeof fetch | undefined;
+  sleep?: ((seconds: number, signal: AbortSignal) => Promise<void>) | undefined;
+}
+
+interface Stream extends Follower {
+  /** Asked before each try. */
+  address: () => string;
+  /** Answers what hears the text of this connection. */
+  onOpen: () => (text: string) => void;
+  /** The server refuses: the stream ends. Without it a refusal is tried again like any failure. */
+  onRefused?: (problem: ApiProblem) => void;
+  /** Seconds after which a line is dead. */
+  silence: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Follows a stream until `signal` is aborted or nobody is signed in any more. A line that broke is opened again, after a wait
+ * that grows with each try in vain.
+ */
+export async function follow(stream: Stream): Promise<void> {
+  const { signal, onState } = stream;
+  let tries = 0;
+  while (!signal.aborted) {
+    onState?.("connecting");
+    const outcome = await connect(stream);
+    if (signal.aborted || outcome === "over") break;
+    if (outcome === "was_open") tries = 0;
+    onState?.("waiting");
+    await (stream.sleep ?? pause)(backoff(tries), signal);
+    tries += 1;
+  }
+  onState?.("closed");
+}
+
+async function connect(stream: Stream): Promise<"was_open" | "failed" | "over"> {
+  const { signal, onRefused } = stream;
+  const line = new AbortController();
+  const abort = (): void => line.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  let opened = false;
+  try {
+    const headers: Record<string, string> = { Accept: "text/event-stream", "X-Request-Id": newId() };
+    const bearer = stream.token();
+    if (bearer !== null) headers.Authorization = `Bearer ${bearer}`;
+    const response = await (stream.fetch ?? fetch)(stream.address(), { headers, signal: line.signal });
+    if (response.status === 401) return (await stream.renew()) ? "failed" : "over";
+    if (onRefused !== undefined && response.status >= 400 && response.status < 500) {
+      onRefused(problemFrom(response, await response.json().catch(() => null)));
+      return "over";
+    }
+    if (!response.ok || response.body === null) return "failed";
+    opened = true;
+    stream.onState?.("open");
+    const hear = stream.onOpen();
+    await readText(response.body, line, stream.silence, (text) => {
+      if (!signal.aborted) hear(text);
+    });
+  } catch {
+    // A broken line is the normal end of a stream: it is opened again.
+  } finally {
+    signal.removeEventListener("abort", abort);
+    line.abort();
+  }
+  return opened ? "was_open" : "failed";
 }

@@ -156,12 +156,3 @@ export function stampText(instant: string, timeZone: string): string {
   }
   return format.format(new Date(instant)).replace(",", "");
 }
-
-/** `41 s`, `2 min 05 s`, `1 h 12 min` */
-export function duration(seconds: number): string {
-  if (seconds < 10 && !Number.isInteger(seconds)) return `${(Math.round(seconds * 10) / 10).toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-}

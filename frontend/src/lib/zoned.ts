@@ -33,7 +33,7 @@ const two = (n: number): string => String(n).padStart(2, "0");
 /** What a clock in this zone shows at an instant: `2025-07-01T14:05`. */
 export function wallTime(instant: number, zone: string): string {
   const { year, month, day, hour, minute } = wallOf(instant, zone);
-  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 }
 
 /** How far a zone's clock is ahead of UTC at an instant, in milliseconds. */

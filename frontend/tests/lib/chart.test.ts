@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gapsOf, isAlone, rowsOf, summaryOf, tableOf, timeTick, timeTicks, valueTicks } from "@/lib/chart";
+import { wallTime } from "@/lib/zoned";
 
 const MINUTE = 60_000;
 const START = Date.parse("2026-03-02T14:00:00Z");
@@ -12,14 +13,14 @@ describe("rows of a chart", () => {
 
   it("have a gap where no line has a value, and only there", () => {
     expect(gapsOf(rows, MINUTE)).toEqual([
-      { from: START + MINUTE, to: START + 2 * MINUTE, steps: 1 },
-      { from: START + 4 * MINUTE, to: START + 5 * MINUTE, steps: 1 },
+      { from: START + MINUTE, to: START + 2 * MINUTE },
+      { from: START + 4 * MINUTE, to: START + 5 * MINUTE },
     ]);
   });
 
   it("join neighbouring gaps, and miss what a line does not know of", () => {
     const uneven = rowsOf([points([1, null, null, 2]), points([1])]);
-    expect(gapsOf(uneven, MINUTE)).toEqual([{ from: START + MINUTE, to: START + 3 * MINUTE, steps: 2 }]);
+    expect(gapsOf(uneven, MINUTE)).toEqual([{ from: START + MINUTE, to: START + 3 * MINUTE }]);
     expect(uneven[3]).toEqual({ at: START + 3 * MINUTE, v0: 2, v1: null });
   });
 
@@ -32,7 +33,6 @@ describe("rows of a chart", () => {
     expect(summaryOf(rows, "v0")).toEqual({
       last: 4,
       highest: 4,
-      highestAt: START + 3 * MINUTE,
       missing: 3,
       steps: 5,
     });
@@ -41,13 +41,12 @@ describe("rows of a chart", () => {
   });
 
   it("become a table of few rows", () => {
-    const table = tableOf(rows, 2, MINUTE, 3);
+    const table = tableOf(rows, 2, 3);
     expect(table.map((row) => row.lines[0])).toEqual([
       { mean: 1, highest: 1 },
       { mean: 4, highest: 4 },
       null,
     ]);
-    expect(table.map((row) => row.missing)).toEqual([1, 0, 1]);
   });
 });
 
@@ -71,5 +70,19 @@ describe("ticks", () => {
     ]);
     const days = timeTicks(START, START + 7 * 1440 * MINUTE, "America/New_York");
     expect(timeTick(days[0] ?? 0, 7 * 1440 * MINUTE, "America/New_York")).toMatch(/^(Tue 3|Wed 4)$/);
+  });
+
+  it("stand at midnight, also after the clock has changed", () => {
+    const at = (text: string) => Date.parse(text);
+    for (const [from, to] of [
+      ["2026-10-28T12:00:00Z", "2026-11-03T12:00:00Z"],
+      ["2026-03-05T12:00:00Z", "2026-03-11T12:00:00Z"],
+    ] as const) {
+      const ticks = timeTicks(at(from), at(to), "America/New_York");
+      expect(ticks).toHaveLength(6);
+      expect(ticks.map((tick) => wallTime(tick, "America/New_York").slice(11))).toEqual(
+        Array.from(ticks, () => "00:00"),
+      );
+    }
   });
 });

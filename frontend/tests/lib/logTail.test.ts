@@ -18,7 +18,13 @@ const body = (...chunks: string[]): Response => {
 /** Follows a script of answers; after the last one it stops. */
 async function play(...answers: (Response | "broken")[]) {
   const stop = new AbortController();
-  const heard = { lines: [] as string[], missed: [] as (number | null)[], refused: 0, waits: [] as number[] };
+  const heard = {
+    lines: [] as string[],
+    missed: [] as (number | null)[],
+    refused: 0,
+    waits: [] as number[],
+    ids: new Set<unknown>(),
+  };
   const script = [...answers];
   await followLogs({
     url: "/x",
@@ -31,7 +37,8 @@ async function play(...answers: (Response | "broken")[]) {
       heard.refused += 1;
     },
     signal: stop.signal,
-    fetch: async () => {
+    fetch: async (_, init) => {
+      heard.ids.add(new Headers(init?.headers).get("X-Request-Id"));
       const next = script.shift();
       if (next === undefined) stop.abort();
       if (next === undefined || next === "broken") throw new TypeError("fetch failed");
@@ -60,6 +67,9 @@ describe("the tail", () => {
     expect(heard.lines).toEqual(["a", "b"]);
     expect(heard.missed).toEqual([null]);
     expect(heard.waits.slice(0, 2)).toEqual([1, 2]);
+    // Each try can be found in the server's logs.
+    expect(heard.ids.size).toBe(4);
+    expect(heard.ids).not.toContain(null);
   });
 
   it("does not ask again when the server refuses", async () => {

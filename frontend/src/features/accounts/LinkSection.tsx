@@ -6,8 +6,9 @@ import { useUnlink } from "@/api/mutations";
 import type { LinkStatus } from "@/api/types";
 import { Ago } from "@/components/Ago";
 import { ProblemPanel } from "@/components/ProblemPanel";
-import { StatusDot, type Tone } from "@/components/StatusDot";
+import { StatusDot } from "@/components/StatusDot";
 import { notifyDone, notifyProblem } from "@/lib/notify";
+import type { Tone } from "@/lib/operations";
 import { useMaybeUser } from "@/lib/useUser";
 import { LinkForm, linkProblem } from "./LinkForm";
 

@@ -8,6 +8,7 @@ import { PriorityMark } from "@/components/PriorityMark";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { Section } from "@/components/Section";
 import { firingFor, responseClock } from "@/lib/alerts";
+import { serverNow } from "@/lib/clock";
 import { lasting } from "@/lib/figures";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
@@ -60,14 +61,14 @@ export default function HistoryView() {
 
 function Past({ alert }: { alert: AlertItem }) {
   const zone = useZone();
-  const clock = responseClock(alert, Date.now());
+  const clock = responseClock(alert, serverNow());
   return (
     <li className={classes.past}>
       <time dateTime={alert.fired_at ?? alert.pending_at} className={classes.when}>
         {instantText(alert.fired_at ?? alert.pending_at, zone)}
       </time>
       <PriorityMark priority={alert.priority} />
-      <span className={classes.pastWhat}>
+      <span>
         <Link
           to="/operations/alerts"
           search={{ view: "history", alert: alert.id }}
@@ -78,7 +79,7 @@ function Past({ alert }: { alert: AlertItem }) {
         </Link>{" "}
         <span className="muted">{alert.component}</span>
       </span>
-      <span className={classes.took}>{lasting(firingFor(alert, Date.now()))}</span>
+      <span className={classes.took}>{lasting(firingFor(alert, serverNow()))}</span>
       <span className={classes.answer} data-late={clock.state === "late" || undefined}>
         {clock.words}
         {alert.flaps > 0 && `, came back ${alert.flaps === 1 ? "once" : `${alert.flaps} times`}`}

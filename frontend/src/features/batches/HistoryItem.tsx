@@ -6,16 +6,17 @@ import type { Batch } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { StatusDot } from "@/components/StatusDot";
 import { batchState, batchSummary, hasUndone } from "@/lib/batches";
+import { lasting } from "@/lib/figures";
 import { kindWords } from "@/lib/kinds";
 import { notifyDone } from "@/lib/notify";
-import { duration, instantText } from "@/lib/time";
+import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./BatchesPage.module.css";
 import { VisitRows } from "./VisitRows";
 
 const took = (batch: Batch): string => {
   if (batch.started_at === null || batch.finished_at === null) return "";
-  return duration(Math.max(0, (Date.parse(batch.finished_at) - Date.parse(batch.started_at)) / 1000));
+  return lasting(Math.max(0, (Date.parse(batch.finished_at) - Date.parse(batch.started_at)) / 1000));
 };
 
 /** One batch of the past: a line, and on demand its visits, who did what, and the ways to try again. */

@@ -8,9 +8,9 @@ import { LiveBar } from "@/components/LiveBar";
 import { StatusDot } from "@/components/StatusDot";
 import { Steering } from "@/components/Steering";
 import { batchState, batchSummary, standstill, visitsDone } from "@/lib/batches";
+import { lasting } from "@/lib/figures";
 import { useJobEvents } from "@/lib/jobs";
 import { readingTotals, typingOf, workWords } from "@/lib/runs";
-import { duration } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import { count, storeLabel } from "@/lib/words";
 import { currentVisit, formMarks } from "./batches";
@@ -28,8 +28,8 @@ export function Tracker({ batch }: { batch: Batch }) {
   const elapsed =
     batch.started_at === null ? null : Math.max(0, Math.floor((now - Date.parse(batch.started_at)) / 1000));
   const facts = [
-    elapsed === null ? null : `${duration(elapsed)} so far`,
-    batch.eta_seconds === null ? null : `about ${duration(Math.max(1, Math.round(batch.eta_seconds)))} left`,
+    elapsed === null ? null : `${lasting(elapsed)} so far`,
+    batch.eta_seconds === null ? null : `about ${lasting(Math.max(1, Math.round(batch.eta_seconds)))} left`,
     batchSummary(batch),
   ];
   const reading = events.findLast((event) => event.type === "phase")?.message;

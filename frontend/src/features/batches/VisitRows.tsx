@@ -5,7 +5,8 @@ import type { Batch, BatchVisit } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { StatusDot } from "@/components/StatusDot";
 import { isOver, VISIT_STATES } from "@/lib/batches";
-import { dayDate, duration } from "@/lib/time";
+import { lasting } from "@/lib/figures";
+import { dayDate } from "@/lib/time";
 import { storeLabel } from "@/lib/words";
 import classes from "./VisitRows.module.css";
 
@@ -50,7 +51,7 @@ export function VisitRows({ batch, steer = false }: { batch: Batch; steer?: bool
               </span>
               <span className={classes.figure}>
                 {figure(visit)}
-                {visit.seconds === null ? "" : ` · ${duration(visit.seconds)}`}
+                {visit.seconds === null ? "" : ` · ${lasting(visit.seconds)}`}
               </span>
               {steer && visit.state === "waiting" && !isOver(batch.state) && (
                 <Button

@@ -2,13 +2,13 @@ import type { Batch } from "@/api/types";
 import { StatusDot } from "@/components/StatusDot";
 import { Steering } from "@/components/Steering";
 import { batchState, batchSummary, standstill } from "@/lib/batches";
-import { duration } from "@/lib/time";
+import { lasting } from "@/lib/figures";
 import { useZone } from "@/lib/useUser";
 import classes from "./BatchesPage.module.css";
 import { startsIn } from "./batches";
 import { VisitRows } from "./VisitRows";
 
-const about = (seconds: number): string => `about ${duration(Math.max(1, Math.round(seconds)))}`;
+const about = (seconds: number): string => `about ${lasting(Math.max(1, Math.round(seconds)))}`;
 
 /** What does not run: in the order of its turn, why, and when it is expected to start. */
 export function Waiting({ batches, ahead }: { batches: Batch[]; ahead: Batch[] }) {

@@ -6,10 +6,12 @@ import { useExportReport, useRetryBatch, useStartBatch } from "@/api/mutations";
 import { batchQuery } from "@/api/queries";
 import type { Batch, FormRun, RunState } from "@/api/types";
 import { ProblemPanel } from "@/components/ProblemPanel";
-import { StatusDot, type Tone } from "@/components/StatusDot";
+import { StatusDot } from "@/components/StatusDot";
 import { hasUndone, isOver } from "@/lib/batches";
+import { lasting } from "@/lib/figures";
+import type { Tone } from "@/lib/operations";
 import { verdictSummary } from "@/lib/runs";
-import { duration, instantText } from "@/lib/time";
+import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./FormsPage.module.css";
 
@@ -38,7 +40,7 @@ export function ResultHead({ run, visitId }: { run: FormRun; visitId: number }) 
         <p className="num">{verdictSummary(run)}</p>
         <p className="muted">
           {run.finished_at === null ? "" : instantText(run.finished_at, zone)}
-          {run.seconds === null ? "" : ` · took ${duration(run.seconds)}`} · {run.form_type}
+          {run.seconds === null ? "" : ` · took ${lasting(run.seconds)}`} · {run.form_type}
         </p>
       </div>
       <div className={classes.actions}>

@@ -14,8 +14,8 @@ import { Fragment, useState } from "react";
 import { proversQuery } from "@/api/queries";
 import type { FormRun, RunForm, StepView } from "@/api/types";
 import { ScrollRegion } from "@/components/ScrollRegion";
+import { lasting } from "@/lib/figures";
 import { groupOf, isReadings, type Typing } from "@/lib/runs";
-import { duration } from "@/lib/time";
 import { EvidenceView } from "./EvidenceView";
 import classes from "./FormTable.module.css";
 import { GroupMarks } from "./GroupMarks";
@@ -47,7 +47,7 @@ function Outcome({ form }: { form: RunForm }) {
     <span className={classes.mark} data-verdict={form.verdict}>
       <Icon size={15} stroke={2} aria-hidden /> {words}
       {form.seconds !== null && form.seconds > 0 && (
-        <span className="muted num">{duration(form.seconds)}</span>
+        <span className="muted num">{lasting(form.seconds)}</span>
       )}
     </span>
   );

@@ -8,10 +8,10 @@ import { LiveBar } from "@/components/LiveBar";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { Steering } from "@/components/Steering";
 import { standstill } from "@/lib/batches";
+import { lasting } from "@/lib/figures";
 import { useJobEvents, useStreamState } from "@/lib/jobs";
 import { ApiProblem } from "@/lib/problems";
 import { isRunning, progressOf, readingTotals, type Typing, typingOf, workWords } from "@/lib/runs";
-import { duration } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import { count } from "@/lib/words";
 import classes from "./FormsPage.module.css";
@@ -105,8 +105,8 @@ function LiveHead({ run, typing }: { run: FormRun; typing: Typing | null }) {
   const still = why !== null && batch?.state !== "pausing" && batch?.state !== "stopping";
   const work = workWords(run, typing);
   const facts = [
-    run.started_at === null ? null : `${duration(elapsed)} so far`,
-    left === null || still ? null : `about ${duration(Math.max(1, Math.round(left)))} left`,
+    run.started_at === null ? null : `${lasting(elapsed)} so far`,
+    left === null || still ? null : `about ${lasting(Math.max(1, Math.round(left)))} left`,
     readings.total > 0 ? `${readings.done} of ${count(readings.total, "reading")}` : null,
     line === "waiting" ? "live line lost, asking every few seconds" : null,
   ];

@@ -81,6 +81,8 @@ function AddNote({ id }: { id: string }) {
       className={classes.add}
       onSubmit={(event) => {
         event.preventDefault();
+        // The keys send the form whatever its button says.
+        if (text.trim() === "" || add.isPending) return;
         add.mutate(text.trim(), { onSuccess: () => setText("") });
       }}
     >

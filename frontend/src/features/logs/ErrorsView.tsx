@@ -9,7 +9,7 @@ import { ProblemPanel } from "@/components/ProblemPanel";
 import { Section } from "@/components/Section";
 import { StatusDot } from "@/components/StatusDot";
 import { bytes, percent } from "@/lib/figures";
-import { type LogSearch, ownMessage, spanOf } from "@/lib/logs";
+import { type LogSearch, ownMessage, requestOf, spanOf } from "@/lib/logs";
 import { capital } from "@/lib/operations";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
@@ -98,7 +98,7 @@ function Group({ group, search }: { group: ErrorGroup; search: LogSearch }) {
             All of them
           </Link>
           {group.request_id !== "" && group.request_id !== "-" && (
-            <Link to="/operations/logs" search={{ ...span, request: group.request_id }}>
+            <Link to="/operations/logs" search={requestOf(group.request_id, group.last_seen)}>
               The newest one's request
             </Link>
           )}

@@ -1,9 +1,7 @@
 import { Button, Chip, Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { WallField } from "@/components/WallField";
+import { useState } from "react";
 import {
   CATEGORIES,
   isFiltered,
@@ -11,22 +9,24 @@ import {
   type LogCategory,
   type LogLevel,
   type LogSearch,
-  USUAL_MINUTES,
+  logSearch,
+  WORDS,
 } from "@/lib/logs";
 import { capital } from "@/lib/operations";
-import { useZone } from "@/lib/useUser";
-import { instantOf, wallTime } from "@/lib/zoned";
 import classes from "./LogsPage.module.css";
+import { Span } from "./Span";
+import { useDraft } from "./useDraft";
 
-const SPANS = [
-  { value: "15", label: "Last 15 min" },
-  { value: "60", label: "Last hour" },
-  { value: "360", label: "Last 6 h" },
-  { value: "1440", label: "Last 24 h" },
-  { value: "10080", label: "Last 7 days" },
-  { value: "43200", label: "Last 30 days" },
-  { value: "own", label: "From … to …" },
-];
+const CODE_RULE = "letters, digits, “_” and single dots";
+
+const NO_FILTERS: Partial<LogSearch> = {
+  level: undefined,
+  category: undefined,
+  component: undefined,
+  event: undefined,
+  text: undefined,
+  request: undefined,
+};
 
 /** Narrows what is looked at. Everything stands in the address, so that a find can be passed on. */
 export function Filters({ search }: { search: LogSearch }) {
@@ -35,18 +35,15 @@ export function Filters({ search }: { search: LogSearch }) {
   const [more, setMore] = useState(() =>
     [search.category, search.component, search.event, search.request].some((one) => one !== undefined),
   );
-  const go = (change: Partial<LogSearch>) => {
-    const next = { ...search, ...change };
-    const kept = Object.entries(next).filter(
-      ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
-    );
+  // Fields begin anew when the filters are cleared, with what is typed and was not asked for yet.
+  const [cleared, setCleared] = useState(0);
+  const go = (change: Partial<LogSearch>) =>
     navigate({
       to: "/operations/logs",
-      search: Object.fromEntries(kept) as LogSearch,
+      search: (known) => ({ ...logSearch(known), ...change }),
       replace: true,
       resetScroll: false,
     });
-  };
   if (search.view === "errors") {
     return (
       <search className={classes.filters}>
@@ -57,9 +54,11 @@ export function Filters({ search }: { search: LogSearch }) {
   return (
     <search className={classes.filters}>
       <Words
+        key={`text ${cleared}`}
         label="Text"
         placeholder="Text in message, data or error"
-        value={search.text ?? ""}
+        value={search.text}
+        read={WORDS.text}
         onChange={(text) => go({ text })}
         icon
         className={classes.text}
@@ -68,7 +67,7 @@ export function Filters({ search }: { search: LogSearch }) {
       <Chip.Group
         multiple
         value={search.level ?? []}
-        onChange={(level) => go({ level: level as LogLevel[] })}
+        onChange={(level) => go({ level: level.length === 0 ? undefined : (level as LogLevel[]) })}
       >
         <Group gap="0.375rem" role="group" aria-label="Level">
           {LEVELS.map((level) => (
@@ -94,27 +93,36 @@ export function Filters({ search }: { search: LogSearch }) {
           clearable
           data={CATEGORIES.map((one) => ({ value: one, label: capital(one) }))}
           value={search.category?.[0] ?? null}
-          onChange={(value) => go({ category: value === null ? [] : [value as LogCategory] })}
+          onChange={(value) => go({ category: value === null ? undefined : [value as LogCategory] })}
           className={classes.field}
         />
         <Words
+          key={`component ${cleared}`}
           label="Component"
           placeholder="Component"
-          value={search.component ?? ""}
-          onChange={(component) => go({ component: component.toLowerCase() })}
+          value={search.component}
+          read={(typed) => WORDS.component(typed.toLowerCase())}
+          rule={CODE_RULE}
+          onChange={(component) => go({ component })}
           className={classes.field}
         />
         <Words
+          key={`event ${cleared}`}
           label="Event"
           placeholder="Event"
-          value={search.event ?? ""}
-          onChange={(event) => go({ event: event.toLowerCase() })}
+          value={search.event}
+          read={(typed) => WORDS.event(typed.toLowerCase())}
+          rule={CODE_RULE}
+          onChange={(event) => go({ event })}
           className={classes.field}
         />
         <Words
+          key={`request ${cleared}`}
           label="Request id"
           placeholder="Request id"
-          value={search.request ?? ""}
+          value={search.request}
+          read={WORDS.request}
+          rule="letters, digits, “.”, “_” and “-”"
           onChange={(request) => go({ request })}
           className={classes.field}
         />
@@ -124,7 +132,10 @@ export function Filters({ search }: { search: LogSearch }) {
           variant="subtle"
           size="xs"
           leftSection={<IconX size={14} aria-hidden />}
-          onClick={() => go({ level: [], category: [], component: "", event: "", text: "", request: "" })}
+          onClick={() => {
+            setCleared(cleared + 1);
+            go(NO_FILTERS);
+          }}
         >
           Clear the filters
         </Button>
@@ -136,73 +147,38 @@ export function Filters({ search }: { search: LogSearch }) {
 interface WordsProps {
   label: string;
   placeholder: string;
-  value: string;
-  onChange: (value: string) => void;
+  value: string | undefined;
+  read: (typed: string) => string | undefined;
+  /** What it may be made of; without it anything can be looked for. */
+  rule?: string;
+  onChange: (found: string | undefined) => void;
   icon?: boolean;
   className?: string | undefined;
 }
 
 /** A field that is asked for when one has stopped typing, and follows the address when that changes. */
-function Words({ label, placeholder, value, onChange, icon = false, className }: WordsProps) {
-  const [text, setText] = useState(value);
-  const ask = useDebouncedCallback((next: string) => onChange(next.trim()), 350);
-  useEffect(() => setText(value), [value]);
+function Words({
+  label,
+  placeholder,
+  value = "",
+  read,
+  rule,
+  onChange,
+  icon = false,
+  className,
+}: WordsProps) {
+  const draft = useDraft({ value, read, onAsk: (found) => onChange(found || undefined), wait: 350 });
   return (
     <TextInput
       aria-label={label}
       placeholder={placeholder}
       leftSection={icon ? <IconSearch size={15} /> : undefined}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        ask(event.currentTarget.value);
-      }}
+      value={draft.text}
+      onChange={(event) => draft.type(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Enter" && draft.settle()}
+      error={draft.refused && `Not looked for: ${rule} only`}
       className={className}
+      classNames={{ root: classes.drafted, wrapper: classes.still, error: classes.refused }}
     />
-  );
-}
-
-function Span({ search, onChange }: { search: LogSearch; onChange: (change: Partial<LogSearch>) => void }) {
-  const zone = useZone();
-  const own = search.since !== undefined || search.until !== undefined;
-  const minutes = String(search.minutes ?? USUAL_MINUTES);
-  const known = SPANS.some((span) => span.value === minutes);
-  const wall = (instant: string | undefined): string =>
-    instant === undefined ? "" : wallTime(Date.parse(instant), zone);
-  return (
-    <>
-      <Select
-        aria-label="Time"
-        allowDeselect={false}
-        data={known ? SPANS : [{ value: minutes, label: `Last ${minutes} min` }, ...SPANS]}
-        value={own ? "own" : minutes}
-        onChange={(value) => {
-          if (value === "own") {
-            const since = new Date(Date.now() - 3_600_000 * 24).toISOString();
-            onChange({ minutes: undefined, since, until: undefined });
-          } else if (value !== null) {
-            onChange({ minutes: Number(value), since: undefined, until: undefined });
-          }
-        }}
-        className={classes.field}
-      />
-      {own && (
-        <span className={classes.dates}>
-          <WallField
-            aria-label="From"
-            zone={zone}
-            value={wall(search.since)}
-            onChange={(value) => onChange({ since: instantOf(value, zone) ?? undefined })}
-          />
-          <span aria-hidden>–</span>
-          <WallField
-            aria-label="To"
-            zone={zone}
-            value={wall(search.until)}
-            onChange={(value) => onChange({ until: instantOf(value, zone) ?? undefined })}
-          />
-        </span>
-      )}
-    </>
   );
 }

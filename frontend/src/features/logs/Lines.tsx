@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useId, useState } from "react";
 import type { LogLine } from "@/api/types";
 import { CopyText } from "@/components/CopyText";
-import { type LogSearch, lineWords } from "@/lib/logs";
+import { lineWords, requestOf } from "@/lib/logs";
 import { instantText, stampText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./Lines.module.css";
@@ -13,7 +13,7 @@ const keyOf = (line: LogLine): string =>
   `${line.ts} ${line.pid} ${line.component} ${line.event} ${line.request_id} ${line.message}`;
 
 /** Lines of the logs, one under the other; each opens to everything that it holds. */
-export function Lines({ lines, search }: { lines: LogLine[]; search: LogSearch }) {
+export function Lines({ lines }: { lines: LogLine[] }) {
   const met = new Map<string, number>();
   return (
     <ul className={classes.list}>
@@ -21,13 +21,13 @@ export function Lines({ lines, search }: { lines: LogLine[]; search: LogSearch }
         const key = keyOf(line);
         const times = met.get(key) ?? 0;
         met.set(key, times + 1);
-        return <Line key={`${key} ${times}`} line={line} search={search} />;
+        return <Line key={`${key} ${times}`} line={line} />;
       })}
     </ul>
   );
 }
 
-function Line({ line, search }: { line: LogLine; search: LogSearch }) {
+function Line({ line }: { line: LogLine }) {
   const zone = useZone();
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -59,7 +59,7 @@ function Line({ line, search }: { line: LogLine; search: LogSearch }) {
       </button>
       {open && (
         <div id={id} className={classes.open}>
-          <Whole line={line} search={search} zone={zone} />
+          <Whole line={line} zone={zone} />
         </div>
       )}
     </li>
@@ -78,7 +78,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 const shown = (value: unknown): string =>
   typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 
-function Whole({ line, search, zone }: { line: LogLine; search: LogSearch; zone: string }) {
+function Whole({ line, zone }: { line: LogLine; zone: string }) {
   const request = line.request_id !== "" && line.request_id !== "-" ? line.request_id : null;
   const route = [line.method, line.route].filter((part) => part !== null).join(" ");
   return (
@@ -101,11 +101,7 @@ function Whole({ line, search, zone }: { line: LogLine; search: LogSearch; zone:
         {request !== null && (
           <Fact name="Request id">
             <CopyText label="Request id" text={request} nameless />{" "}
-            <Link
-              to="/operations/logs"
-              search={{ request, minutes: Math.max(search.minutes ?? 0, 1440) }}
-              className={classes.go}
-            >
+            <Link to="/operations/logs" search={requestOf(request, line.ts)} className={classes.go}>
               Everything of this request
             </Link>
           </Fact>

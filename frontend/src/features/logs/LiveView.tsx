@@ -4,12 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import type { LogLine } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
 import { ProblemPanel } from "@/components/ProblemPanel";
-import { StatusDot, type Tone } from "@/components/StatusDot";
+import { StatusDot } from "@/components/StatusDot";
 import { auth, refresh } from "@/lib/auth";
-import type { StreamState } from "@/lib/events";
 import { KEPT_LINES, type LogSearch, tailUrl, withNewLines } from "@/lib/logs";
 import { followLogs } from "@/lib/logTail";
+import type { Tone } from "@/lib/operations";
 import type { ApiProblem } from "@/lib/problems";
+import type { StreamState } from "@/lib/sse";
 import { count } from "@/lib/words";
 import { Lines } from "./Lines";
 import classes from "./LogsPage.module.css";
@@ -108,7 +109,7 @@ export default function LiveView({ search }: { search: LogSearch }) {
           </EmptyState>
         </div>
       ) : (
-        <Lines lines={lines} search={search} />
+        <Lines lines={lines} />
       )}
     </section>
   );

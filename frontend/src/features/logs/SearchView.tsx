@@ -68,7 +68,7 @@ export function SearchView({ search }: { search: LogSearch }) {
               </EmptyState>
             </div>
           ) : (
-            <Lines lines={lines} search={search} />
+            <Lines lines={lines} />
           )}
           {more && (
             <div className={classes.more}>

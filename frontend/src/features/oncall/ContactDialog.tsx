@@ -4,10 +4,9 @@ import { useAddContact, useChangeContact } from "@/api/onCallWrites";
 import type { ContactChange, OnCallContact } from "@/api/types";
 import { FormModal } from "@/components/FormModal";
 import { notifyDone } from "@/lib/notify";
-import { capital, type DutyRole, roleName } from "@/lib/operations";
+import { capital, DUTY_ROLES, type DutyRole, roleName } from "@/lib/operations";
 import { errorAt, fieldErrors } from "@/lib/problems";
 import { useZone } from "@/lib/useUser";
-import { ROLES } from "./duty";
 
 interface Props {
   /** Null: a new one. */
@@ -72,7 +71,7 @@ export default function ContactDialog({ contact, onClose }: Props) {
       />
       <MultiSelect
         label="Roles"
-        data={ROLES.map((role) => ({ value: role, label: capital(roleName(role)) }))}
+        data={DUTY_ROLES.map((role) => ({ value: role, label: capital(roleName(role)) }))}
         value={roles}
         onChange={(value) => setRoles(value as DutyRole[])}
         error={errorAt(errors, "roles")}

@@ -1,20 +1,7 @@
 /** On-call duty in words. Pure. */
 import type { Notification, NotificationDelivery, OnCallContact, OnCallShift } from "@/api/types";
-import type { DutyRole, Tone } from "@/lib/operations";
+import type { Tone } from "@/lib/operations";
 import { daysBetween } from "@/lib/time";
-
-export const ROLES: readonly DutyRole[] = [
-  "ops_team",
-  "system_admin",
-  "security_officer",
-  "business_owner",
-  "external_security",
-  "legal_compliance",
-  "database_expert",
-  "disaster_recovery",
-  "performance_engineer",
-  "architecture_team",
-];
 
 /** Days after which what is known of a contact has to be confirmed again. */
 export const VERIFY_DAYS = 92;
@@ -57,7 +44,7 @@ const CHANNELS: Record<NotificationDelivery["channel"], string> = {
   log: "log",
 };
 
-export const channelName = (channel: NotificationDelivery["channel"]): string => CHANNELS[channel];
+const channelName = (channel: NotificationDelivery["channel"]): string => CHANNELS[channel];
 
 /** What came of a message. Only what reached somebody is good: the log alone is not a way to a person. */
 export function messageState({ state, deliveries }: Pick<Notification, "state" | "deliveries">): Verified {

@@ -42,7 +42,7 @@ function Tree({ health }: { health: Health }) {
         </p>
       )}
       {healthGroups(parts.filter((part) => part !== backupPart(parts))).map((group) => (
-        <div key={group.id} className={classes.group}>
+        <div key={group.id}>
           <h3 className={classes.title}>{group.title}</h3>
           <ul>
             {group.parts.map((part) => (
@@ -51,7 +51,7 @@ function Tree({ health }: { health: Health }) {
           </ul>
         </div>
       ))}
-      <div className={classes.group}>
+      <div>
         <h3 className={classes.title}>Backups</h3>
         <Backups part={backupPart(parts)} />
       </div>

@@ -51,6 +51,7 @@ function History({ id, title }: { id: string; title: string }) {
       level={3}
       unit="share"
       stepSeconds={DAY}
+      days
       range={[0, 1]}
       threshold={0}
       thresholdName="used up at"

@@ -15,6 +15,7 @@ import { PageHead } from "@/components/PageHead";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { Section } from "@/components/Section";
 import { isMuted } from "@/lib/alerts";
+import { byServer } from "@/lib/clock";
 import { asProblem } from "@/lib/problems";
 import { count } from "@/lib/words";
 import { HealthTree } from "./HealthTree";
@@ -74,7 +75,7 @@ function Status() {
       ),
       matrix: duty?.matrix,
       answers: health.error === null || asProblem(health.error).code !== "unreachable",
-      lastAnswerAt: health.dataUpdatedAt,
+      lastAnswerAt: health.dataUpdatedAt && byServer(health.dataUpdatedAt),
     },
     now,
   );

@@ -7,6 +7,7 @@ import { AsOf } from "@/components/AsOf";
 import { ChartCard } from "@/components/ChartCard";
 import { PageHead } from "@/components/PageHead";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { lasting } from "@/lib/figures";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./PerformancePage.module.css";
@@ -65,7 +66,10 @@ export function PerformancePage() {
       ) : (
         <div className={classes.root} aria-busy={query.isPlaceholderData}>
           <Charts performance={data} />
-          <RoutesTable routes={data.routes} window={NAMES[window]} />
+          <RoutesTable
+            routes={data.routes}
+            window={lasting((Date.parse(data.until) - Date.parse(data.since)) / 1000)}
+          />
         </div>
       )}
     </div>

@@ -3,8 +3,9 @@ import type { SyncRun } from "@/api/types";
 import { CopyText } from "@/components/CopyText";
 import { ScrollRegion } from "@/components/ScrollRegion";
 import { StatusDot } from "@/components/StatusDot";
+import { lasting } from "@/lib/figures";
 import { kindWords } from "@/lib/kinds";
-import { duration, instantText } from "@/lib/time";
+import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./SyncPage.module.css";
 import { stateWords } from "./words";
@@ -75,7 +76,7 @@ export function SyncHistory({ runs }: { runs: SyncRun[] }) {
                   <td>
                     <StatusDot tone={tone}>{words}</StatusDot>
                   </td>
-                  <td className={classes.right}>{run.seconds === null ? "" : duration(run.seconds)}</td>
+                  <td className={classes.right}>{run.seconds === null ? "" : lasting(run.seconds)}</td>
                   <td className={classes.right}>{figure(counts.work_orders)}</td>
                   <td className={classes.right}>{figure(counts.added)}</td>
                   <td className={classes.right}>{figure(counts.changed)}</td>

@@ -2,8 +2,9 @@ import type { SyncRun } from "@/api/types";
 import { useNow } from "@/components/Ago";
 import { LiveBar } from "@/components/LiveBar";
 import { StatusDot } from "@/components/StatusDot";
+import { lasting } from "@/lib/figures";
 import { useJobEvents } from "@/lib/jobs";
-import { duration, instantText } from "@/lib/time";
+import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
 import classes from "./SyncPage.module.css";
 
@@ -20,7 +21,7 @@ export function SyncRunning({ run }: { run: SyncRun }) {
       <div className={classes.runningHead}>
         <StatusDot tone="busy">{run.state === "queued" ? "Waiting to start" : "Sync is running"}</StatusDot>
         <span className="muted num">
-          {duration(Math.max(0, Math.floor((now - Date.parse(since)) / 1000)))}
+          {lasting(Math.max(0, Math.floor((now - Date.parse(since)) / 1000)))}
         </span>
       </div>
       <LiveBar label="Sync" sentence={run.progress ?? "Starting"} done={run.done} total={run.total} />

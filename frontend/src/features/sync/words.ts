@@ -1,5 +1,5 @@
 import type { SyncRun } from "@/api/types";
-import type { Tone } from "@/components/StatusDot";
+import type { Tone } from "@/lib/operations";
 
 export const stateWords = (state: SyncRun["state"]): { tone: Tone; words: string } => {
   switch (state) {
