@@ -2944,8 +2944,7 @@ export interface components {
             fired_at: string | null;
             /** Id */
             id: string;
-            /** Phase */
-            phase: string;
+            phase: components["schemas"]["Phase"];
             priority: components["schemas"]["Priority"];
             /** Resolved At */
             resolved_at: string | null;

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.kit.schema import Input, NearInstant, Output
+from app.operations.alerts.engine import Phase
 from app.operations.incidents.lifecycle import Status
 from app.operations.terms import Kind, Priority
 
@@ -137,7 +138,7 @@ class LinkedAlert(Output):
     title: str
     component: str
     priority: Priority
-    phase: str
+    phase: Phase
     fired_at: datetime | None
     resolved_at: datetime | None
 

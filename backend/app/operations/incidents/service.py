@@ -253,7 +253,7 @@ def add_action(db: Db, incident: Incident, wish: NewAction, by: str) -> ActionIt
     )
     db.add(action)
     db.flush()
-    note(db, incident, "event", by, f"To do by {wish.due:%Y-%m-%d}, {wish.owner}: {wish.text}")
+    note(db, incident, "event", by, f"To be done by {wish.owner}: {wish.text}")
     return action
 
 

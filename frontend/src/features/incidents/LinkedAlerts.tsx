@@ -8,6 +8,13 @@ import { useZone } from "@/lib/useUser";
 import { count } from "@/lib/words";
 import classes from "./IncidentPage.module.css";
 
+const STATES: Record<LinkedAlert["phase"], string> = {
+  pending: "not counted yet",
+  firing: "fires",
+  acknowledged: "is looked after",
+  resolved: "over",
+};
+
 /** The alerts that belong to an incident. */
 export function LinkedAlerts({ alerts }: { alerts: LinkedAlert[] }) {
   const zone = useZone();
@@ -34,9 +41,7 @@ export function LinkedAlerts({ alerts }: { alerts: LinkedAlert[] }) {
                   {alert.fired_at !== null && `, ${instantText(alert.fired_at, zone)}`}
                 </span>
               </span>
-              <StatusDot tone={alert.resolved_at === null ? "bad" : "ok"}>
-                {alert.resolved_at === null ? "fires" : "over"}
-              </StatusDot>
+              <StatusDot tone={alert.resolved_at === null ? "bad" : "ok"}>{STATES[alert.phase]}</StatusDot>
             </li>
           ))}
         </ul>
