@@ -70,43 +70,45 @@ const rate = (value: number | null): string => (value === null ? "no data" : tim
 
 function Burn({ burn }: { burn: BurnRate[] }) {
   return (
-    <ScrollRegion label="How fast the budget burns" className={classes.scroll}>
-      <table className={classes.table}>
-        <caption>How fast the budget burns. 1× uses it up in exactly 30 days.</caption>
-        <thead>
-          <tr>
-            <th scope="col">Tier</th>
-            <th scope="col">Long window</th>
-            <th scope="col">Short window</th>
-            <th scope="col">Fires above</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {burn.map((tier) => (
-            <tr key={tier.tier}>
-              <th scope="row">{TIERS[tier.tier] ?? capital(plain(tier.tier))}</th>
-              <td>
-                {rate(tier.long_rate)} <span className="muted">in {lasting(tier.long_seconds)}</span>
-              </td>
-              <td>
-                {rate(tier.short_rate)} <span className="muted">in {lasting(tier.short_seconds)}</span>
-              </td>
-              <td>both {times(tier.factor)}</td>
-              <td>
-                {tier.firing ? (
-                  <StatusDot tone="bad">burns too fast</StatusDot>
-                ) : tier.long_rate === null ? (
-                  <StatusDot tone="unknown">no data</StatusDot>
-                ) : (
-                  <StatusDot tone="ok">calm</StatusDot>
-                )}
-              </td>
+    <>
+      <p className={classes.caption}>How fast the budget burns. 1× uses it up in exactly 30 days.</p>
+      <ScrollRegion label="How fast the budget burns" className={classes.scroll}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">Tier</th>
+              <th scope="col">Long window</th>
+              <th scope="col">Short window</th>
+              <th scope="col">Fires above</th>
+              <th scope="col">State</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
+          </thead>
+          <tbody>
+            {burn.map((tier) => (
+              <tr key={tier.tier}>
+                <th scope="row">{TIERS[tier.tier] ?? capital(plain(tier.tier))}</th>
+                <td>
+                  {rate(tier.long_rate)} <span className="muted">in {lasting(tier.long_seconds)}</span>
+                </td>
+                <td>
+                  {rate(tier.short_rate)} <span className="muted">in {lasting(tier.short_seconds)}</span>
+                </td>
+                <td>both {times(tier.factor)}</td>
+                <td>
+                  {tier.firing ? (
+                    <StatusDot tone="bad">burns too fast</StatusDot>
+                  ) : tier.long_rate === null ? (
+                    <StatusDot tone="unknown">no data</StatusDot>
+                  ) : (
+                    <StatusDot tone="ok">calm</StatusDot>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
+    </>
   );
 }
 
@@ -115,44 +117,46 @@ const time = (value: number | null): string => (value === null ? "no data" : sec
 function Parts({ parts }: { parts: SloPart[] }) {
   const timed = parts.some((part) => part.p95_seconds !== null);
   return (
-    <ScrollRegion label="The measured events" className={classes.scroll}>
-      <table className={classes.table}>
-        <caption>The events behind it, last 30 days.</caption>
-        <thead>
-          <tr>
-            <th scope="col">Series</th>
-            <th scope="col">Good of all</th>
-            {timed && (
-              <>
-                <th scope="col">p50</th>
-                <th scope="col">p95</th>
-                <th scope="col">p99</th>
-              </>
-            )}
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
-        <tbody>
-          {parts.map((part) => (
-            <tr key={part.name}>
-              <th scope="row">{part.name === "" ? "All" : capital(plain(part.name))}</th>
-              <td>
-                {amount(part.good)} of {amount(part.total)}
-              </td>
+    <>
+      <p className={classes.caption}>The events behind it, last 30 days.</p>
+      <ScrollRegion label="The measured events" className={classes.scroll}>
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">Series</th>
+              <th scope="col">Good of all</th>
               {timed && (
                 <>
-                  <td>{time(part.p50_seconds)}</td>
-                  <td>{time(part.p95_seconds)}</td>
-                  <td>{time(part.p99_seconds)}</td>
+                  <th scope="col">p50</th>
+                  <th scope="col">p95</th>
+                  <th scope="col">p99</th>
                 </>
               )}
-              <td>
-                <StatusDot tone={VERDICTS[part.verdict].tone}>{VERDICTS[part.verdict].words}</StatusDot>
-              </td>
+              <th scope="col">Verdict</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
+          </thead>
+          <tbody>
+            {parts.map((part) => (
+              <tr key={part.name}>
+                <th scope="row">{part.name === "" ? "All" : capital(plain(part.name))}</th>
+                <td>
+                  {amount(part.good)} of {amount(part.total)}
+                </td>
+                {timed && (
+                  <>
+                    <td>{time(part.p50_seconds)}</td>
+                    <td>{time(part.p95_seconds)}</td>
+                    <td>{time(part.p99_seconds)}</td>
+                  </>
+                )}
+                <td>
+                  <StatusDot tone={VERDICTS[part.verdict].tone}>{VERDICTS[part.verdict].words}</StatusDot>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollRegion>
+    </>
   );
 }
