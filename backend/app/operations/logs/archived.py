@@ -5,7 +5,7 @@ otherwise only the rows and columns that a tally needs come into Python, and are
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.operations.logs.engine import connection, quoted
 from app.operations.logs.errors import Errors
 from app.operations.logs.fields import LOUD, NAMES, Row, error_texts, level_of, number, row_type, text_of
 from app.operations.logs.files import LogFile, Skipped
-from app.operations.logs.fingerprint import Said
+from app.operations.logs.fingerprint import Said, normalised
 from app.operations.logs.histogram import CELL_SQL, Histogram
 from app.operations.logs.instants import EPOCH, WELL, Period
 from app.operations.logs.lines import Kept
@@ -39,9 +39,10 @@ def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) ->
     copies: dict[Day, int] = {}
     told_by_copies: set[Day] = set()
     with connection() as db:
+        archive_of = cache(partial(Archive, db))  # its columns are asked for once
 
         def add(file: LogFile, origin: Origin) -> None:
-            archive, day = Archive(db, file.path), (file.day, file.category)
+            archive, day = archive_of(file.path), (file.day, file.category)
             errors = _count(analysis, archive, origin)
             if only_errors and file.category != "errors" and errors == copies.get(day, 0):
                 told_by_copies.add(day)  # perhaps there is nothing to tell
@@ -50,7 +51,7 @@ def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) ->
             _tally(analysis, archive, Origin(origin.category, needed))
 
         def count_copies(file: LogFile, _: Origin) -> None:
-            archive = Archive(db, file.path)
+            archive = archive_of(file.path)
             loud = Errors.wanted_sql.format_map(archive)
             counted = archive.ask(f"{archive.field('category')}, count(*)", loud, "GROUP BY 1")
             for category, count in counted.fetchall():
@@ -88,22 +89,21 @@ def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
     """Counts what was read; how many of the rows that are no copies are errors, of whatever time."""
     read, period = analysis.read, analysis.question.period
     later = archive.compare(">=", period.until + WELL) if period.until is not None else "FALSE"
-    (total,) = archive.ask("count(*)").fetchall()[0]
-    rows = archive.ask(
-        f"{archive.field('level')}, count(*), count(*) FILTER (WHERE {_within(archive, period)}), "
-        f"count(*) FILTER (WHERE {later}), count(*) FILTER (WHERE {archive.undated()})",
-        _own(archive, origin),
-        "GROUP BY 1",
-    ).fetchall()
-    read.lines += total
-    read.copies += total - sum(count for _, count, *_ in rows)
-    for level, _, inside, after, undated in rows:
+    own = _own(archive, origin)
+    counted = ", ".join(
+        f"count(*) FILTER (WHERE {own} AND {condition})"
+        for condition in ("TRUE", _within(archive, period), later, archive.undated())
+    )
+    rows = archive.ask(f"{archive.field('level')}, count(*), {counted}", rest="GROUP BY 1").fetchall()
+    for level, lines, ours, inside, after, undated in rows:
+        read.lines += lines
+        read.copies += lines - ours
         read.levels[level_of(level)] += inside
         read.categories[origin.category] += inside
         read.in_period += inside
         read.later += after
         read.undated += undated
-    return sum(count for level, count, *_ in rows if level_of(level) in LOUD)
+    return sum(ours for level, _, ours, *_ in rows if level_of(level) in LOUD)
 
 
 def _tally(analysis: Analysis, archive: Archive, origin: Origin) -> None:
@@ -169,16 +169,34 @@ def _add_groups(tally: Groups, archive: Archive, condition: str, category: str) 
 
 
 def _add_errors(tally: Errors, archive: Archive, condition: str, category: str) -> None:
-    """Lets the engine put lines together that say the very same."""
-    fields = ("level", "category", "component", "event", "message", "error", "error_type")
+    """Lets the engine put lines together that say the very same, and then those that differ only in what :func:`normalised`
+    replaces: of ten thousand distinct errors few are left to be taken one by one."""
+    fields = ("level", "category", "component", "event", "error", "error_type", "message")
     said = ", ".join(f"{archive.field(field)} AS {field}_" for field in fields)
     at = archive.micros
-    told = f"{said}, min({at}), max({at}), arg_max({archive.field('request_id')}, {at}), count(*)"
-    rows = _fetched(archive.ask(told, f"{condition} AND {tally.wanted_sql.format_map(archive)}", "GROUP BY ALL"))
-    for level, own, component, event, message, error, error_type, first, last, request_id, count in rows:
-        kind, detail = error_texts(_json(error), error_type)
-        same = Said(own or category, component or "", event or "", kind, detail, message or "")
-        tally.take(same, level_of(level), _instant(first), _instant(last), request_id or "", count)
+    told = f"{said}, coalesce(min({at}), 0), coalesce(max({at}), 0), arg_max({archive.field('request_id')}, {at}), count(*)"
+    answer = archive.ask(told, f"{condition} AND {tally.wanted_sql.format_map(archive)}", "GROUP BY ALL")
+    texts: dict[tuple[Any, ...], tuple[str, str]] = {}
+    while rows := answer.fetchmany(_FETCHED_AT_ONCE):
+        alike: dict[tuple[Any, ...], list[Any]] = {}
+        for *same, message, first, last, request_id, count in rows:
+            failure = tuple(same)
+            known = texts.get(failure)
+            if known is None:
+                known = texts[failure] = error_texts(_json(failure[4]), failure[5])
+            key = (failure, normalised(message or ""), message == known[1])
+            group = alike.get(key)
+            if group is None:
+                alike[key] = [message, first, last, request_id, count]
+                continue
+            group[1] = min(group[1], first)
+            group[4] += count
+            if last > group[2]:
+                group[0], group[2], group[3] = message, last, request_id
+        for (failure, *_), (message, first, last, request_id, count) in alike.items():
+            level, own, component, event, *_ = failure
+            line = Said(own or category, component or "", event or "", *texts[failure], message or "")
+            tally.take(line, level_of(level), _instant(first), _instant(last), request_id or "", count)
 
 
 def _add_kept(tally: Kept, archive: Archive, condition: str, category: str) -> None:
