@@ -52,6 +52,8 @@ describe("its figures", () => {
         to_acknowledge: null,
         to_contain: null,
         to_recover: null,
+        acknowledge_within: 300,
+        recover_within: 900,
         response_met: false,
         recovery_met: null,
       },
