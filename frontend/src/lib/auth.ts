@@ -4,7 +4,7 @@
  * share one promise, between tabs they queue on a Web Lock.
  */
 import type { Session, User } from "@/api/types";
-import { newId, reportCall } from "./logging";
+import { forgetReports, newId, reportCall } from "./logging";
 import { ApiProblem, problemFrom, unreachable } from "./problems";
 
 export type AuthStatus = "unknown" | "signed_in" | "signed_out";
@@ -60,6 +60,7 @@ export const auth = {
     if (state.status === "signed_in") publish({ status: "signed_in", user });
   },
   clear(): void {
+    forgetReports();
     accessToken = null;
     remember(false);
     publish({ status: "signed_out", user: null });
@@ -119,7 +120,7 @@ export function refresh(): Promise<boolean> {
 /** The session after a load of the page: asks the server, unless this browser never signed in. */
 export async function restore(): Promise<boolean> {
   if (mayHaveSession()) return refresh();
-  auth.clear();
+  publish({ status: "signed_out", user: null });
   return false;
 }
 
