@@ -1892,7 +1892,8 @@ export interface components {
         };
         /**
          * AlertItem
-         * @description ``answer_by``: when somebody must have acknowledged it (the seed's response times).
+         * @description ``answer_by``: when somebody must have acknowledged it (the seed's response times, counted from when they are called:
+         *     what waits for business hours has its time from their beginning).
          */
         AlertItem: {
             /** Acknowledged At */
@@ -2478,6 +2479,10 @@ export interface components {
          * @description Seconds; ``None`` while the time has not come.
          */
         FiguresView: {
+            /** Acknowledge Within */
+            acknowledge_within: number;
+            /** Recover Within */
+            recover_within: number;
             /** Recovery Met */
             recovery_met: boolean | null;
             /** Response Met */
@@ -4096,7 +4101,8 @@ export interface components {
         };
         /**
          * ResponseFigures
-         * @description How fast alerts of the last 30 days were answered. ``median_seconds`` over the acknowledged ones; ``None`` without any.
+         * @description How fast alerts of the last 30 days were answered. ``median_seconds`` over the acknowledged ones, from when people were
+         *     called; ``None`` without any.
          */
         ResponseFigures: {
             /** Answered */

@@ -1,14 +1,25 @@
 import { Button } from "@mantine/core";
 import { IconHandStop } from "@tabler/icons-react";
+import type { RefObject } from "react";
 import { useAcknowledge } from "@/api/operationsWrites";
 import type { AlertItem } from "@/api/types";
 import { isMuted } from "@/lib/alerts";
 import { notifyDone, notifyProblem } from "@/lib/notify";
+import { useFocusAfter } from "@/lib/useFocusAfter";
+
+interface Props {
+  alert: AlertItem;
+  /** The title of the alert: it has the focus when this is gone. */
+  title: RefObject<HTMLElement | null>;
+  size?: "xs" | "sm";
+}
 
 /** Takes an alert on: from then on nobody else is called. Not there once somebody has. */
-export function Acknowledge({ alert, size = "xs" }: { alert: AlertItem; size?: "xs" | "sm" }) {
+export function Acknowledge({ alert, title, size = "xs" }: Props) {
   const acknowledge = useAcknowledge(alert.id);
-  if (alert.phase !== "firing") return null;
+  const there = alert.phase === "firing";
+  useFocusAfter(acknowledge.isSuccess && !there, title);
+  if (!there) return null;
   return (
     <Button
       size={size}

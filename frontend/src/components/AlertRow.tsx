@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useRef } from "react";
 import { rulesQuery } from "@/api/operations";
 import type { AlertItem, EscalationRow } from "@/api/types";
 import { calledWords, firingFor, isMuted, mutedWords } from "@/lib/alerts";
@@ -21,12 +22,14 @@ interface Props {
 /** An alert that is not over: how urgent, what, where, for how long, who looks after it. */
 export function AlertRow({ alert, matrix }: Props) {
   const muted = isMuted(alert);
+  const title = useRef<HTMLAnchorElement>(null);
   return (
     <li className={classes.row} data-priority={alert.priority} data-muted={muted || undefined}>
       <PriorityMark priority={alert.priority} />
       <div>
         <p className={classes.line}>
           <Link
+            ref={title}
             to="/operations/alerts"
             search={{ alert: alert.id }}
             resetScroll={false}
@@ -56,7 +59,7 @@ export function AlertRow({ alert, matrix }: Props) {
         )}
       </div>
       <div className={classes.act}>
-        <Acknowledge alert={alert} />
+        <Acknowledge alert={alert} title={title} />
       </div>
     </li>
   );

@@ -5,7 +5,7 @@
  */
 import type { Session, User } from "@/api/types";
 import { learnClock } from "./clock";
-import { newId, reportCall } from "./logging";
+import { forgetReports, newId, reportCall } from "./logging";
 import { ApiProblem, problemFrom, unreachable } from "./problems";
 
 export type AuthStatus = "unknown" | "signed_in" | "signed_out";
@@ -61,6 +61,7 @@ export const auth = {
     if (state.status === "signed_in") publish({ status: "signed_in", user });
   },
   clear(): void {
+    forgetReports();
     accessToken = null;
     remember(false);
     publish({ status: "signed_out", user: null });
@@ -122,7 +123,7 @@ export function refresh(): Promise<boolean> {
 /** The session after a load of the page: asks the server, unless this browser never signed in. */
 export async function restore(): Promise<boolean> {
   if (mayHaveSession()) return refresh();
-  auth.clear();
+  publish({ status: "signed_out", user: null });
   return false;
 }
 

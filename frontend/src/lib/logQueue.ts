@@ -88,6 +88,12 @@ export class LogQueue {
     if (entries.length > 0) this.write([...this.read(), ...entries]);
   }
 
+  /** Drops whatever waits. */
+  forget(): void {
+    this.fresh = [];
+    this.write([]);
+  }
+
   private async send(): Promise<void> {
     if (this.now() < this.notBefore) return;
     this.park(this.fresh.splice(0));

@@ -87,6 +87,9 @@ export function reportError(event: string, error: unknown): void {
   });
 }
 
+/** Drops what was not sent yet: the server would take it for a report of whoever signs in next. */
+export const forgetReports = (): void => queue?.forget();
+
 interface Call {
   method: string;
   url: string;

@@ -1,5 +1,14 @@
 /** Words of the operations side that several screens share. */
-import type { EscalationLevel, HealthState, IncidentStatus, Kind, Phase, Priority } from "@/api/types";
+import type {
+  EscalationLevel,
+  HealthState,
+  IncidentStatus,
+  Kind,
+  Phase,
+  Priority,
+  ResponseFigures,
+} from "@/api/types";
+import { lasting } from "./figures";
 
 /** How a state is meant; every screen shows it in the same colour. */
 export type Tone = "ok" | "warn" | "bad" | "busy" | "idle" | "unknown";
@@ -8,12 +17,11 @@ export const PRIORITIES: readonly Priority[] = ["p1", "p2", "p3"];
 
 export const priorityName = (priority: Priority): string => priority.toUpperCase();
 
-/** Within how long somebody must have answered. */
-export const ANSWER_WITHIN: Record<Priority, string> = {
-  p1: "at once, within 5 min",
-  p2: "within 30 min",
-  p3: "within 2 h",
-};
+/** `to be answered within 30 min`, as the server has it; empty while that is not known. */
+export function answerWords(priority: Priority, figures: ResponseFigures[] | undefined): string {
+  const limit = figures?.find((one) => one.priority === priority)?.limit_seconds;
+  return limit === undefined ? "" : `to be answered within ${lasting(limit)}`;
+}
 
 export const KINDS: Record<Kind, string> = {
   system_down: "System down",

@@ -77,6 +77,27 @@ describe("an alert in the list", () => {
     expect(screen.queryByRole("button")).toBeNull();
   });
 
+  it("hands the focus to its title when the button goes", async () => {
+    let phase: "firing" | "acknowledged" = "firing";
+    const responses = [
+      { priority: "p1", limit_seconds: 300, fired: 1, answered: 0, in_time: 0, median_seconds: null },
+    ];
+    vi.stubGlobal("fetch", async (request: Request) => {
+      if (request.method === "POST") phase = "acknowledged";
+      const one = alert({ phase });
+      const board = { firing: [one], pending: [], evaluated_at: at(0), responses };
+      const answer = request.url.endsWith("/alerts") ? board : { ...one, evidence: {}, events: [] };
+      return new Response(JSON.stringify(answer), { headers: { "Content-Type": "application/json" } });
+    });
+    const user = userEvent.setup();
+    await show(<NowView />);
+    expect(await screen.findByText("to be answered within 5 min")).toBeVisible();
+    (await screen.findByRole("button", { name: /^Acknowledge/ })).focus();
+    await user.keyboard("{Enter}");
+    await vi.waitFor(() => expect(screen.queryByRole("button", { name: /^Acknowledge/ })).toBeNull());
+    expect(screen.getByRole("link", { name: "The database does not answer" })).toHaveFocus();
+  });
+
   it("names what explains it by its title", () => {
     const rules = [{ id: "db_down", title: "The database does not answer" }];
     expect(mutedWords(alert({ inhibited: "explained by db_down" }), rules)).toBe(

@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import { incidentQuery, operationsKeys } from "@/api/operations";
+import { Actions } from "@/features/incidents/Actions";
 import EditDialog from "@/features/incidents/EditDialog";
 import { changesOf, figureLines, stepsOf, textsOf, usualNext } from "@/features/incidents/incident";
 import MessageDialog from "@/features/incidents/MessageDialog";
@@ -52,6 +55,8 @@ describe("its figures", () => {
         to_acknowledge: null,
         to_contain: null,
         to_recover: null,
+        acknowledge_within: 300,
+        recover_within: 900,
         response_met: false,
         recovery_met: null,
       },
@@ -62,6 +67,36 @@ describe("its figures", () => {
       { name: "To contain", words: "not said", aim: "", tone: "idle" },
       { name: "To recover", words: "10 min so far", aim: "within 15 min", tone: "busy" },
     ]);
+  });
+});
+
+describe("what is to be done", () => {
+  it("hands the focus to its text when it is done", async () => {
+    const action = {
+      id: "t1",
+      text: "Watch the disk",
+      owner: "ada@example.com",
+      due: new Date(NOW).toISOString(),
+      done_at: null,
+      overdue: false,
+    };
+    const finished = incident({ actions: [{ ...action, done_at: new Date(NOW).toISOString() }] });
+    vi.stubGlobal(
+      "fetch",
+      async () => new Response(JSON.stringify(finished), { headers: { "Content-Type": "application/json" } }),
+    );
+    const Page = () => {
+      const { data } = useQuery(incidentQuery(finished.id));
+      return <Actions incident={data as typeof finished} />;
+    };
+    const user = userEvent.setup();
+    await show(<Page />, (queries) =>
+      queries.setQueryData(operationsKeys.incident(finished.id), incident({ actions: [action] })),
+    );
+    (await screen.findByRole("button", { name: "Done: Watch the disk" })).focus();
+    await user.keyboard("{Enter}");
+    await vi.waitFor(() => expect(screen.queryByRole("button", { name: /^Done/ })).toBeNull());
+    expect(screen.getByText("Watch the disk")).toHaveFocus();
   });
 });
 

@@ -109,6 +109,8 @@ export const incidentItem = (change: Partial<IncidentItem> = {}): IncidentItem =
     to_acknowledge: 180,
     to_contain: null,
     to_recover: 1800,
+    acknowledge_within: 300,
+    recover_within: 900,
     response_met: true,
     recovery_met: false,
   },

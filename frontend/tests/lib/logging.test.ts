@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LogEntry } from "@/api/types";
-import { auth, authorizedFetch } from "@/lib/auth";
+import { auth, authorizedFetch, restore, signOut } from "@/lib/auth";
 import { report, reportCall, reportError, startLogging } from "@/lib/logging";
 import { firstBatch, LogQueue, type Outcome } from "@/lib/logQueue";
 import { ApiProblem } from "@/lib/problems";
@@ -310,6 +310,32 @@ describe("reporting", () => {
     expect(posts.at(-1)?.entries.map(({ event }) => event)).toEqual(["api.unreachable"]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(posts.length).toBe(tries + 1);
+  });
+
+  it("sends nothing of one person in the name of the next", async () => {
+    auth.accept({ access_token: "a", expires_in: 60, user: { id: "u" } as never });
+    answer = async () => new Response(null, { status: 503 });
+    report("error", "ui.error", "parked");
+    await sent();
+    report("error", "ui.error", "just now");
+    expect(localStorage.getItem(KEY)).toContain("parked");
+    await signOut();
+    expect(localStorage.getItem(KEY)).toBeNull();
+    posts = [];
+    answer = async () => new Response(null, { status: 202 });
+    auth.accept({ access_token: "b", expires_in: 60, user: { id: "v" } as never });
+    window.dispatchEvent(new Event("online"));
+    report("error", "ui.error", "of the next");
+    expect((await sent()).map(({ message }) => message)).toEqual(["of the next"]);
+  });
+
+  it("keeps what was reported before anybody signed in, over a load of the page", async () => {
+    auth.clear();
+    answer = async () => new Response(null, { status: 503 });
+    report("error", "ui.error", "parked");
+    await sent();
+    expect(await restore()).toBe(false);
+    expect(localStorage.getItem(KEY)).toContain("parked");
   });
 
   it("never reports that reporting failed", async () => {

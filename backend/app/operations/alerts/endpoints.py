@@ -32,8 +32,8 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 def read_alerts(_: Operator, db: OperationsReadSession) -> AlertBoard:
     """What fires now, what may fire soon, and how fast people answered in the last 30 days."""
     return AlertBoard(
-        firing=[views.item(row) for row in service.firing(db)],
-        pending=[views.item(row) for row in service.pending(db)],
+        firing=views.items(db, service.firing(db)),
+        pending=views.items(db, service.pending(db)),
         evaluated_at=evaluated_at(db),
         responses=views.response_figures(db, clock.now()),
     )
@@ -45,7 +45,7 @@ def read_alert_history(
 ) -> AlertHistory:
     """Alerts that are over, newest first."""
     rows, next_cursor = service.over(db, cursor, limit)
-    return AlertHistory(items=[views.item(row) for row in rows], next_cursor=next_cursor)
+    return AlertHistory(items=views.items(db, rows), next_cursor=next_cursor)
 
 
 @router.get("/alerts/rules", responses=OPERATORS_ONLY)
@@ -55,7 +55,7 @@ def read_alert_rules(_: Operator) -> list[RuleView]:
 
 @router.get("/alerts/{alert_id}", responses=_ONE)
 def read_alert(alert_id: str, _: Operator, db: OperationsReadSession) -> AlertDetail:
-    return views.detail(service.find(db, alert_id, lock=False), service.events_of(db, alert_id))
+    return views.detail(db, service.find(db, alert_id, lock=False))
 
 
 @router.post("/alerts/{alert_id}/acknowledge", responses=_ONE)
@@ -63,7 +63,7 @@ def acknowledge_alert(alert_id: str, user: Operator, db: OperationsWriteSession)
     """Takes it on: nobody else is called. Saying it twice changes nothing."""
     row = service.acknowledge(db, alert_id, user.email)
     calls.acknowledged(db, row)
-    return views.detail(row, service.events_of(db, alert_id))
+    return views.detail(db, row)
 
 
 @router.post("/alerts/{alert_id}/resolve", responses=_ONE)
@@ -71,7 +71,7 @@ def resolve_alert(alert_id: str, body: Resolution, user: Operator, db: Operation
     """Says that it is over. If it is not, the next look fires it again."""
     row = service.resolve(db, alert_id, user.email, body.words)
     calls.ended(db, row)
-    return views.detail(row, service.events_of(db, alert_id))
+    return views.detail(db, row)
 
 
 @router.get("/silences", responses=OPERATORS_ONLY)

@@ -43,7 +43,8 @@ class RuleView(Output):
 
 
 class AlertItem(Output):
-    """``answer_by``: when somebody must have acknowledged it (the seed's response times)."""
+    """``answer_by``: when somebody must have acknowledged it (the seed's response times, counted from when they are called:
+    what waits for business hours has its time from their beginning)."""
 
     id: str
     rule: str
@@ -85,7 +86,8 @@ class AlertDetail(AlertItem):
 
 
 class ResponseFigures(Output):
-    """How fast alerts of the last 30 days were answered. ``median_seconds`` over the acknowledged ones; ``None`` without any."""
+    """How fast alerts of the last 30 days were answered. ``median_seconds`` over the acknowledged ones, from when people were
+    called; ``None`` without any."""
 
     priority: Priority
     limit_seconds: float

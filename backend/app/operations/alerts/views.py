@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Db
+from sqlalchemy.orm import defer
 
+from app.operations.alerts import service
 from app.operations.alerts.engine import Phase
-from app.operations.alerts.models import Alert, AlertEvent, MaintenanceWindow
+from app.operations.alerts.models import Alert, MaintenanceWindow
 from app.operations.alerts.rules import BY_ID, FAILED, SILENT_IN_MAINTENANCE, Rule
 from app.operations.alerts.schemas import (
     AlertDetail,
@@ -18,23 +20,34 @@ from app.operations.alerts.schemas import (
     ResponseFigures,
     RuleView,
 )
-from app.operations.incidents.lifecycle import RESPONSE
+from app.operations.oncall.duty import business_hours
+from app.operations.oncall.escalation import ACKNOWLEDGE_WITHIN, Hours, acknowledge_by
 from app.operations.terms import Kind, Priority
 
 
-def item(row: Alert) -> AlertItem:
-    return AlertItem(**_fields(row))
+def items(db: Db, rows: Sequence[Alert]) -> list[AlertItem]:
+    hours = business_hours(db)
+    return [AlertItem(**_fields(row, hours)) for row in rows]
 
 
-def detail(row: Alert, events: Sequence[AlertEvent]) -> AlertDetail:
+def detail(db: Db, row: Alert) -> AlertDetail:
+    events = service.events_of(db, row.id)
     told = [AlertEventView(at=event.at, what=event.what, by=event.by, text=event.text) for event in events]
-    return AlertDetail(**_fields(row), evidence=row.evidence, events=told)
+    return AlertDetail(**_fields(row, business_hours(db)), evidence=row.evidence, events=told)
 
 
-def _fields(row: Alert) -> dict[str, object]:
+def _answer_by(row: Alert, hours: Hours) -> datetime | None:
+    """By the clock that calls people: somebody can answer only what they were told."""
+    if row.fired_at is None:
+        return None
+    rule, since = BY_ID.get(row.rule), row.callable_since or row.fired_at
+    customer_facing = rule is not None and rule.customer_facing
+    return acknowledge_by(Priority(row.priority), Kind(row.kind), since, hours, customer_facing=customer_facing)
+
+
+def _fields(row: Alert, hours: Hours) -> dict[str, object]:
     rule = BY_ID.get(row.rule)
-    limit = RESPONSE[row.priority]
-    answer_by = row.fired_at + limit if row.fired_at else None
+    answer_by = _answer_by(row, hours)
     answered = None
     if row.acknowledged_at is not None and answer_by is not None:
         answered = row.acknowledged_at <= answer_by
@@ -130,22 +143,25 @@ def window_view(window: MaintenanceWindow, now: datetime) -> MaintenanceView:
 
 def response_figures(db: Db, now: datetime) -> list[ResponseFigures]:
     """How fast people answered in the last 30 days. An alert that ended unanswered within its time counts for nobody."""
-    query = select(Alert.priority, Alert.fired_at, Alert.acknowledged_at, Alert.resolved_at).where(
-        Alert.fired_at >= now - timedelta(days=30)
-    )
-    rows = db.execute(query).all()
+    fired = select(Alert).where(Alert.fired_at >= now - timedelta(days=30))
+    rows, hours = db.scalars(fired.options(defer(Alert.evidence))).all(), business_hours(db)
     figures = []
     for priority in Priority:
-        limit = RESPONSE[priority]
+        limit = ACKNOWLEDGE_WITHIN[priority].total_seconds()
         mine = [row for row in rows if row.priority == priority]
-        waits = [(row.acknowledged_at - row.fired_at).total_seconds() for row in mine if row.acknowledged_at]
+        late = [
+            (row.acknowledged_at - answer_by).total_seconds()
+            for row in mine
+            if row.acknowledged_at is not None and (answer_by := _answer_by(row, hours)) is not None
+        ]
+        waits = [max(0.0, limit + seconds) for seconds in late]
         figures.append(
             ResponseFigures(
                 priority=priority,
-                limit_seconds=limit.total_seconds(),
+                limit_seconds=limit,
                 fired=len(mine),
                 answered=len(waits),
-                in_time=sum(wait <= limit.total_seconds() for wait in waits),
+                in_time=sum(wait <= limit for wait in waits),
                 median_seconds=statistics.median(waits) if waits else None,
             )
         )

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from app.operations.oncall.escalation import ACKNOWLEDGE_WITHIN
+from app.operations.terms import Priority
 from app.operations.thresholds import RECOVERY
 
 
@@ -35,8 +37,6 @@ STAMPS = {
     Status.reviewed: "reviewed_at",
     Status.closed: "closed_at",
 }
-# Seed: P1 immediate, P2 30 minutes, P3 2 hours. "At once" is measured with five minutes.
-RESPONSE = {"p1": timedelta(minutes=5), "p2": timedelta(minutes=30), "p3": timedelta(hours=2)}
 CADENCE = {"p1": timedelta(minutes=15), "p2": timedelta(minutes=30), "p3": timedelta(hours=2)}
 REVIEW_WITHIN = timedelta(days=7)
 
@@ -92,12 +92,14 @@ def missing_to_close(incident: Facts, actions: Sequence[tuple[str, datetime | No
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Seconds from one time to the next; ``None`` while it has not come. ``in_time``: recovered within the objective; an open
-    incident is out of it once its time is over."""
+    incident is out of it once its time is over. ``…_within``: the seconds that it has."""
 
     to_detect: float
     to_acknowledge: float | None
     to_contain: float | None
     to_recover: float | None
+    acknowledge_within: float
+    recover_within: float
     response_met: bool | None
     recovery_met: bool | None
 
@@ -106,13 +108,15 @@ def figures(incident: Facts, now: datetime) -> Figures:
     def since(start: datetime, end: datetime | None) -> float | None:
         return None if end is None else max(0.0, (end - start).total_seconds())
 
-    detected = incident.detected_at
+    detected, response = incident.detected_at, ACKNOWLEDGE_WITHIN[Priority(incident.priority)]
     return Figures(
         to_detect=max(0.0, (detected - incident.started_at).total_seconds()),
         to_acknowledge=since(detected, incident.acknowledged_at),
         to_contain=since(detected, incident.contained_at),
         to_recover=since(detected, incident.recovered_at),
-        response_met=_met(detected, incident.acknowledged_at, now, RESPONSE[incident.priority]),
+        acknowledge_within=response.total_seconds(),
+        recover_within=RECOVERY.total_seconds(),
+        response_met=_met(detected, incident.acknowledged_at, now, response),
         recovery_met=_met(detected, incident.recovered_at, now, RECOVERY),
     )
 

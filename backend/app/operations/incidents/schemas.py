@@ -113,6 +113,8 @@ class FiguresView(Output):
     to_acknowledge: float | None
     to_contain: float | None
     to_recover: float | None
+    acknowledge_within: float
+    recover_within: float
     response_met: bool | None
     recovery_met: bool | None
 

@@ -128,7 +128,7 @@ def outlook(
 def acknowledge_by(
     priority: Priority, kind: Kind, fired_at: datetime, hours: Hours, *, customer_facing: bool = False
 ) -> datetime:
-    """Until when somebody has to have acknowledged. What waits for business hours has its time from their beginning."""
+    """Until when somebody has to have acknowledged what fired then. What waits for business hours has its time from their beginning."""
     return _begins(priority, kind, fired_at, hours, customer_facing=customer_facing) + ACKNOWLEDGE_WITHIN[priority]
 
 

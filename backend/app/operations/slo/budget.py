@@ -41,6 +41,10 @@ class SloVerdict(StrEnum):
     no_data = "no_data"
 
 
+# Of several parts the first of these decides: one without data is never covered up by one that is met.
+WORST_FIRST = (SloVerdict.breached, SloVerdict.at_risk, SloVerdict.no_data, SloVerdict.met)
+
+
 @dataclass(frozen=True, slots=True)
 class BurnTier:
     """Fires when both windows burn faster than ``factor``: the long one says that it matters, the short one that it goes on."""
@@ -112,11 +116,3 @@ def verdict(counts: Counts, target: float, minimum: int, tier: BurnTier | None) 
     if tier is not None or (left is not None and left < BUDGET_LOW):
         return SloVerdict.at_risk
     return SloVerdict.met
-
-
-_WORST = (SloVerdict.breached, SloVerdict.at_risk, SloVerdict.no_data, SloVerdict.met)
-
-
-def worst(verdicts: list[SloVerdict]) -> SloVerdict:
-    """Of several parts the one that decides: a part without data is never covered up by one that is met."""
-    return min(verdicts, key=_WORST.index)

@@ -7,6 +7,7 @@ from app.kit.problems import NotFound
 from app.operations.slo import sources
 from app.operations.slo.budget import (
     TIERS,
+    WORST_FIRST,
     BurnTier,
     Counts,
     SloVerdict,
@@ -14,7 +15,6 @@ from app.operations.slo.budget import (
     burn_rate,
     burning,
     verdict,
-    worst,
 )
 from app.operations.slo.objectives import BY_ID, OBJECTIVES, WINDOW, Objective
 from app.operations.slo.schemas import BudgetPoint, BudgetView, BurnRate, Slo, SloHistory, SloPart, SloReport
@@ -76,13 +76,17 @@ def measure(now: datetime) -> SloReport:
 
 
 def _show(slo: Slo) -> None:
-    """For Prometheus; what has no data has no figure there."""
+    """For Prometheus; what has no data has no figure there, not even the last one."""
     for gauge, value in ((metrics.SLO_RATIO, slo.ratio), (metrics.SLO_BUDGET, slo.budget.left)):
-        if slo.verdict is not SloVerdict.no_data and value is not None:
+        if slo.verdict is SloVerdict.no_data or value is None:
+            gauge.remove(slo.id)
+        else:
             gauge.labels(slo.id).set(value)
 
 
 def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
+    """The worst part decides the verdict and the budget; the fastest burning one is shown to burn, which may be another: what
+    was spoilt weeks ago must not hide what burns now."""
     parts, tiers = [], []
     for name in objective.parts:
         windows = {window: found.get(name, Counts()) for window, found in measured.items()}
@@ -90,7 +94,8 @@ def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
         tier = burning(windows, objective.target, objective.minimum)
         parts.append(_part(objective, name, counts, tier, frame))
         tiers.append((tier, windows))
-    decisive = min(range(len(parts)), key=lambda i: (_order(parts[i].verdict), parts[i].ratio or 0.0))
+    decisive = min(range(len(parts)), key=lambda i: (WORST_FIRST.index(parts[i].verdict), parts[i].ratio or 0.0))
+    hottest = min(range(len(parts)), key=lambda i: (_place(tiers[i][0]), i != decisive))
     counts = Counts(parts[decisive].good, parts[decisive].total)
     spent = budget(counts, objective.target)
     window_minutes = objective.window.total_seconds() / 60
@@ -103,8 +108,8 @@ def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
         limit_seconds=objective.limit_seconds,
         window_days=objective.window.days,
         minimum=objective.minimum,
-        verdict=worst([part.verdict for part in parts]),
-        why=_why(objective, parts[decisive], tiers[decisive][0]),
+        verdict=parts[decisive].verdict,
+        why=_why(objective, parts[decisive]) + _burns(parts[hottest], tiers[hottest][0]),
         ratio=counts.ratio,
         parts=parts,
         budget=BudgetView(
@@ -113,13 +118,14 @@ def _judge(objective: Objective, measured: Measured, frame: Frame) -> Slo:
             left=spent.left,
             minutes=(1 - objective.target) * window_minutes if objective.id == "availability" else None,
         ),
-        burn=[_burn(each, tiers[decisive][1], objective) for each in TIERS],
+        burn=[_burn(each, tiers[hottest][1], objective) for each in TIERS],
         coverage=_coverage(frame, objective) if objective.id == "availability" else None,
     )
 
 
-def _order(of: SloVerdict) -> int:
-    return (SloVerdict.breached, SloVerdict.at_risk, SloVerdict.no_data, SloVerdict.met).index(of)
+def _place(tier: BurnTier | None) -> int:
+    """In the order of urgency; what does not burn comes last."""
+    return len(TIERS) if tier is None else TIERS.index(tier)
 
 
 def _part(objective: Objective, name: str, counts: Counts, tier: BurnTier | None, frame: Frame) -> SloPart:
@@ -141,15 +147,25 @@ def _part(objective: Objective, name: str, counts: Counts, tier: BurnTier | None
     )
 
 
-def _why(objective: Objective, part: SloPart, tier: BurnTier | None) -> str:
-    of = f"{part.name.replace('_', '-')}: " if part.name else ""
+def _why(objective: Objective, part: SloPart) -> str:
+    of = f"{_said(part)}: " if part.name else ""
     if part.total == 0:
         return f"{of}nothing was measured in {objective.window.days} days".capitalize() + "."
     if part.total < objective.minimum:
         return f"{of}{part.total:g} events are too few to judge, at least {objective.minimum} are needed."
     assert part.ratio is not None
-    words = f"{of}{part.good:g} of {part.total:g} were good, {part.ratio:.2%}; the target is {objective.target:.1%}"
-    return words + (f". The budget burns more than {tier.factor:g} times too fast." if tier is not None else ".")
+    return f"{of}{part.good:g} of {part.total:g} were good, {part.ratio:.2%}; the target is {objective.target:.1%}."
+
+
+def _burns(part: SloPart, tier: BurnTier | None) -> str:
+    if tier is None:
+        return ""
+    of = f" of {_said(part)}" if part.name else ""
+    return f" The budget{of} burns more than {tier.factor:g} times too fast."
+
+
+def _said(part: SloPart) -> str:
+    return part.name.replace("_", "-")
 
 
 def _burn(tier: BurnTier, windows: Mapping[timedelta, Counts], objective: Objective) -> BurnRate:

@@ -14,13 +14,15 @@ from app.operations.alerts import calls, service
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewMaintenance, NewSilence
-from app.operations.alerts.views import response_figures
+from app.operations.alerts.views import items, response_figures
 from app.operations.duty import Duty, Unknowns, evaluated_at, hold_lease, release_lease
 from app.operations.health.service import pages
 from app.operations.incidents import service as incidents
 from app.operations.incidents.lifecycle import Status
 from app.operations.incidents.models import Incident
 from app.operations.incidents.schemas import IncidentMove, NewIncident
+from app.operations.oncall.duty import set_business_hours
+from app.operations.oncall.schemas import NewOfficeHours
 from app.operations.terms import Kind, Priority
 from app.telemetry import heartbeat
 
@@ -247,6 +249,36 @@ def test_how_fast_people_answer_is_counted(rounds: Rounds) -> None:
         service.acknowledge(db, rounds.alert("data_corruption").id, "sam")
         p1 = response_figures(db, rounds.clock.at)[0]
     assert (p1.fired, p1.answered, p1.in_time, p1.median_seconds) == (2, 2, 1, 300.0)
+
+
+def test_what_waits_for_business_hours_is_answered_in_time_from_their_beginning(rounds: Rounds) -> None:
+    """New York: it fires on Friday at 18:00 and is told on Monday at 9:00."""
+    rounds.clock.at = datetime(2026, 3, 6, 23, tzinfo=UTC)
+    rounds.feed("cpu", 1, 45)
+    opens = datetime(2026, 3, 9, 13, tzinfo=UTC)
+    with rounds.database.write() as db:
+        hours = NewOfficeHours(zone="America/New_York", days=[1, 2, 3, 4, 5], opens="09:00", closes="17:00")
+        set_business_hours(db, hours, "sam")
+        rounds.clock.at = opens + timedelta(minutes=5)
+        service.acknowledge(db, rounds.alert("cpu_high").id, "sam")
+    with rounds.database.read() as db:
+        (item,) = items(db, service.firing(db))
+        p3 = response_figures(db, rounds.clock.at)[2]
+    assert (item.priority, item.answer_by, item.answered_in_time) == ("p3", opens + timedelta(hours=2), True)
+    assert (p3.fired, p3.answered, p3.in_time, p3.median_seconds) == (1, 1, 1, 300.0)
+
+
+def test_what_was_silent_is_to_be_answered_from_when_people_are_called(rounds: Rounds) -> None:
+    with rounds.database.write() as db:
+        ends = rounds.clock.at + timedelta(minutes=30)
+        service.silence(db, NewSilence(rule="db_down", ends_at=ends, comment="known"), "sam")
+    rounds.feed("database", 1, 2)
+    rounds.clock.at = ends
+    assert "unsilenced" in rounds.feed("database", 1)
+    called = rounds.clock.at
+    with rounds.database.read() as db:
+        (item,) = items(db, service.firing(db))
+    assert item.answer_by == called + timedelta(minutes=5)
 
 
 def test_one_process_evaluates_and_another_takes_over(operations: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,7 @@ def test_actions_need_an_owner_and_a_date() -> None:
 def test_figures_and_objectives() -> None:
     found = figures(Facts(), AT + timedelta(hours=1))
     assert (found.to_detect, found.to_acknowledge, found.to_recover) == (120, 180, 840)
+    assert (found.acknowledge_within, found.recover_within) == (300, 900)
     assert (found.response_met, found.recovery_met) == (True, True)
     late = figures(Facts(acknowledged_at=AT + timedelta(minutes=6), recovered_at=AT + timedelta(minutes=16)), AT)
     assert (late.response_met, late.recovery_met) == (False, False)

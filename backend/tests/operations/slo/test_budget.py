@@ -15,7 +15,6 @@ from app.operations.slo.budget import (
     burn_rate,
     burning,
     verdict,
-    worst,
 )
 
 
@@ -98,11 +97,6 @@ def test_no_data_fires_nothing() -> None:
 def test_the_most_urgent_tier_is_told() -> None:
     everything = {window: Counts(0, 1000) for tier in TIERS for window in (tier.long, tier.short)}
     assert burning(everything, 0.995, 20) == TIERS[0]
-
-
-def test_of_several_parts_the_worst_decides_and_missing_data_hides_behind_nothing() -> None:
-    assert worst([SloVerdict.met, SloVerdict.no_data]) is SloVerdict.no_data
-    assert worst([SloVerdict.breached, SloVerdict.no_data]) is SloVerdict.breached
 
 
 events = st.integers(0, 500)

@@ -16,6 +16,7 @@ from app.operations.slo import service, sources
 from app.operations.slo.objectives import OBJECTIVES
 from app.operations.slo.schemas import Slo
 from app.sync.models import SyncRun
+from app.telemetry import metrics
 from app.telemetry.frames import Frame
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import roll_up, write_frame
@@ -97,6 +98,38 @@ def test_sign_ins_and_token_checks_must_each_be_fast(now: datetime) -> None:
     assert slow.verdict == "breached"
     assert slow.ratio == pytest.approx(19 / 21)
     assert [part.verdict for part in slow.parts] == ["breached", "met"]
+
+
+def test_a_part_that_was_spoilt_long_ago_does_not_hide_what_burns_now(now: datetime) -> None:
+    _observe("h:fossawork_auth_duration_seconds{kind=sign_in}", 0.9, 60, timedelta(days=20))
+    _observe("h:fossawork_auth_duration_seconds{kind=token}", 0.004, 10_000, timedelta(days=10))
+    _observe("h:fossawork_auth_duration_seconds{kind=token}", 0.9, 100, timedelta(minutes=2))
+    found = _measured("authentication")
+    assert [(part.name, part.verdict) for part in found.parts] == [("sign_in", "breached"), ("token", "at_risk")]
+    assert (found.verdict, found.ratio) == ("breached", 0.0)
+    assert next(tier.tier for tier in found.burn if tier.firing) == "fast"
+    assert "0 of 60" in found.why and "budget of token burns" in found.why
+
+
+def _shown() -> set[tuple[str, str]]:
+    families = (metrics.SLO_RATIO, metrics.SLO_BUDGET)
+    samples = [sample for gauge in families for family in gauge.collect() for sample in family.samples]
+    return {(sample.name, sample.labels["slo"]) for sample in samples}
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_what_is_no_longer_known_leaves_prometheus(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    figures = {("fossawork_slo_ratio", "response_time"), ("fossawork_slo_budget_left_ratio", "response_time")}
+    _request(0.1, 100)
+    service.measure(now)
+    assert figures <= _shown()
+    if not readable:
+        monkeypatch.setattr(sources, "read_frames", lambda *_: 1 / 0)
+    report = service.measure(now if not readable else now + timedelta(days=40))
+    assert ("response_time" in report.unreadable) is not readable
+    assert not figures & _shown()
 
 
 def _user(database: Database) -> str:

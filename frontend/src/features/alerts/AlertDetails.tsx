@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconBellOff, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useState } from "react";
 import { onCallQuery, rulesQuery } from "@/api/operations";
 import type { AlertDetail } from "@/api/types";
 import { Acknowledge } from "@/components/Acknowledge";
@@ -28,8 +28,14 @@ const TONES: Record<AlertDetail["phase"], Tone> = {
   resolved: "ok",
 };
 
+interface Props {
+  alert: AlertDetail;
+  /** Its heading. */
+  title: RefObject<HTMLElement | null>;
+}
+
 /** Everything about one alert: how it stands, what to do, what it rests on, what happened, who was called. */
-export function AlertDetails({ alert }: { alert: AlertDetail }) {
+export function AlertDetails({ alert, title }: Props) {
   const [asks, setAsks] = useState<"resolve" | "silence" | null>(null);
   const open = alert.phase === "firing" || alert.phase === "acknowledged";
   return (
@@ -38,7 +44,7 @@ export function AlertDetails({ alert }: { alert: AlertDetail }) {
       <Standing alert={alert} />
       {open && (
         <div className={classes.actions}>
-          <Acknowledge alert={alert} size="sm" />
+          <Acknowledge alert={alert} title={title} size="sm" />
           <Button
             variant="default"
             leftSection={<IconCheck size={16} aria-hidden />}

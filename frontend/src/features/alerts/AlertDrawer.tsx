@@ -1,7 +1,7 @@
 import { Drawer, Skeleton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { alertQuery } from "@/api/operations";
 import { PriorityMark } from "@/components/PriorityMark";
 import { ProblemPanel } from "@/components/ProblemPanel";
@@ -35,6 +35,7 @@ export function AlertDrawer({ id, onClose }: { id: string | null; onClose: () =>
 
 function Loaded({ id }: { id: string }) {
   const { data, error, refetch } = useQuery(alertQuery(id));
+  const title = useRef<HTMLHeadingElement>(null);
   if (data === undefined) {
     return error === null ? (
       <div aria-busy="true" className={classes.loading}>
@@ -51,10 +52,12 @@ function Loaded({ id }: { id: string }) {
     <>
       <div className={classes.head}>
         <PriorityMark priority={data.priority} />
-        <h3 className={classes.title}>{data.title}</h3>
+        <h3 ref={title} tabIndex={-1} className={classes.title}>
+          {data.title}
+        </h3>
         <span className="muted">{data.component}</span>
       </div>
-      <AlertDetails alert={data} />
+      <AlertDetails alert={data} title={title} />
     </>
   );
 }

@@ -2,14 +2,14 @@ import { Skeleton } from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { boardQuery, onCallQuery } from "@/api/operations";
-import type { AlertBoard, AlertItem, Priority } from "@/api/types";
+import type { AlertBoard, AlertItem } from "@/api/types";
 import { Ago } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
 import { EmptyState } from "@/components/EmptyState";
 import { ProblemPanel } from "@/components/ProblemPanel";
 import { Section } from "@/components/Section";
 import { isMuted } from "@/lib/alerts";
-import { ANSWER_WITHIN, PRIORITIES, priorityName } from "@/lib/operations";
+import { answerWords, PRIORITIES, priorityName } from "@/lib/operations";
 import { useZone } from "@/lib/useUser";
 import classes from "./AlertsPage.module.css";
 import { Responses } from "./Responses";
@@ -51,9 +51,10 @@ function Board({ board }: { board: AlertBoard }) {
         </div>
       ) : (
         PRIORITIES.map((priority) => (
-          <Group
+          <List
             key={priority}
-            priority={priority}
+            title={priorityName(priority)}
+            hint={answerWords(priority, board.responses)}
             alerts={loud.filter((one) => one.priority === priority)}
           />
         ))
@@ -70,12 +71,6 @@ function Board({ board }: { board: AlertBoard }) {
       />
       <Responses figures={board.responses} />
     </>
-  );
-}
-
-function Group({ priority, alerts }: { priority: Priority; alerts: AlertItem[] }) {
-  return (
-    <List title={priorityName(priority)} hint={`to be answered ${ANSWER_WITHIN[priority]}`} alerts={alerts} />
   );
 }
 

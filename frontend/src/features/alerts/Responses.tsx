@@ -3,7 +3,6 @@ import { PriorityMark } from "@/components/PriorityMark";
 import { ScrollRegion } from "@/components/ScrollRegion";
 import { Section } from "@/components/Section";
 import { lasting, percent } from "@/lib/figures";
-import { ANSWER_WITHIN } from "@/lib/operations";
 import classes from "./AlertsPage.module.css";
 
 /** How fast people answered. */
@@ -36,7 +35,7 @@ export function Responses({ figures }: { figures: ResponseFigures[] }) {
                 <th scope="row">
                   <PriorityMark priority={figure.priority} />
                 </th>
-                <td>{ANSWER_WITHIN[figure.priority]}</td>
+                <td>within {lasting(figure.limit_seconds)}</td>
                 <td data-number>{figure.fired}</td>
                 <td data-number>{figure.answered}</td>
                 <td data-number>

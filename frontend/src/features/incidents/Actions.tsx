@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useAddAction, useFinishAction } from "@/api/operationsWrites";
 import type { ActionView, Incident } from "@/api/types";
 import { Refusal } from "@/components/Refusal";
@@ -8,6 +8,7 @@ import { StatusDot } from "@/components/StatusDot";
 import { notifyDone, notifyProblem } from "@/lib/notify";
 import { fieldErrors } from "@/lib/problems";
 import { addDays, dayDate } from "@/lib/time";
+import { useFocusAfter } from "@/lib/useFocusAfter";
 import { useZone } from "@/lib/useUser";
 import { instantOf, wallTime } from "@/lib/zoned";
 import classes from "./IncidentPage.module.css";
@@ -38,10 +39,14 @@ function Action({ incidentId, action }: { incidentId: string; action: ActionView
   const finish = useFinishAction(incidentId);
   const due = dayDate(wallTime(Date.parse(action.due), zone).slice(0, 10));
   const done = action.done_at !== null;
+  const title = useRef<HTMLElement>(null);
+  useFocusAfter(finish.isSuccess && done, title);
   return (
     <li>
       <span className={classes.grow} data-done={done || undefined}>
-        <strong>{action.text}</strong>
+        <strong ref={title} tabIndex={-1}>
+          {action.text}
+        </strong>
         <br />
         <span className="muted">{action.owner}, by </span>
         <span className={action.overdue ? classes.late : "muted"}>

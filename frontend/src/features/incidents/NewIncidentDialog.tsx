@@ -1,12 +1,14 @@
 import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { boardQuery } from "@/api/operations";
 import { useOpenIncident } from "@/api/operationsWrites";
 import type { Kind, Priority } from "@/api/types";
 import { FormModal } from "@/components/FormModal";
 import { WallField } from "@/components/WallField";
 import { notifyDone } from "@/lib/notify";
-import { ANSWER_WITHIN, KINDS, PRIORITIES, priorityName } from "@/lib/operations";
+import { answerWords, capital, KINDS, PRIORITIES, priorityName } from "@/lib/operations";
 import { fieldErrors } from "@/lib/problems";
 import { useZone } from "@/lib/useUser";
 import { instantOf } from "@/lib/zoned";
@@ -16,6 +18,7 @@ import classes from "./Dialog.module.css";
 export default function NewIncidentDialog({ onClose }: { onClose: () => void }) {
   const zone = useZone();
   const navigate = useNavigate();
+  const { data: board } = useQuery(boardQuery);
   const open = useOpenIncident();
   const [title, setTitle] = useState("");
   const [priority, setPriority] = useState<Priority>("p2");
@@ -67,7 +70,7 @@ export default function NewIncidentDialog({ onClose }: { onClose: () => void }) 
             data={PRIORITIES.map((one) => ({ value: one, label: priorityName(one) }))}
           />
           <p className="muted" style={{ fontSize: "var(--fw-xs)", marginTop: "0.25rem" }}>
-            To be answered {ANSWER_WITHIN[priority]}
+            {capital(answerWords(priority, board?.responses)) || "\u00a0"}
           </p>
         </div>
         <Select

@@ -1,5 +1,5 @@
 /** How an incident has come along, in steps and against its objectives. Pure. */
-import type { FiguresView, Incident, IncidentChange, IncidentStatus, Priority } from "@/api/types";
+import type { FiguresView, Incident, IncidentChange, IncidentStatus } from "@/api/types";
 import { lasting } from "@/lib/figures";
 import { isIncidentOver, type Tone } from "@/lib/operations";
 
@@ -84,10 +84,6 @@ export const MOVES: Record<IncidentStatus, string> = {
   merged: "Merge into another",
 };
 
-/** Seconds within which an incident of this priority is to be acknowledged, and any to be recovered. */
-export const ACKNOWLEDGE_WITHIN: Record<Priority, number> = { p1: 300, p2: 1800, p3: 7200 };
-export const RECOVER_WITHIN = 900;
-
 export interface FigureLine {
   name: string;
   words: string;
@@ -99,7 +95,7 @@ const tone = (met: boolean | null): Tone => (met === null ? "busy" : met ? "ok" 
 
 /** The times of an incident beside what they should be; what has not come yet counts up. */
 export function figureLines(
-  incident: Pick<Incident, "priority" | "status" | "detected_at"> & { figures: FiguresView },
+  incident: Pick<Incident, "status" | "detected_at"> & { figures: FiguresView },
   now: number,
 ): FigureLine[] {
   const { figures } = incident;
@@ -112,7 +108,7 @@ export function figureLines(
     {
       name: "To acknowledge",
       words: words(figures.to_acknowledge),
-      aim: `within ${lasting(ACKNOWLEDGE_WITHIN[incident.priority])}`,
+      aim: `within ${lasting(figures.acknowledge_within)}`,
       tone: tone(figures.response_met),
     },
     {
@@ -124,7 +120,7 @@ export function figureLines(
     {
       name: "To recover",
       words: words(figures.to_recover),
-      aim: `within ${lasting(RECOVER_WITHIN)}`,
+      aim: `within ${lasting(figures.recover_within)}`,
       tone: tone(figures.recovery_met),
     },
   ];
