@@ -21,8 +21,9 @@ _DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _ARCHIVES = frozenset({"archive", "archives"})
 _COMPANIONS = (".sha256", ".json", ".tmp", ".lock")  # checksums and the like, of whoever keeps the files
 # What stands beside the lines and is none: the archive's manifest, results of the other tools.
+_RESULTS = ("health-checks", "performance-metrics", "performance-alerts")
 _NO_LINES = frozenset(
-    {"archive/manifest.jsonl", "health-checks.jsonl", "performance-metrics.jsonl", "performance-alerts.jsonl"}
+    {"archive/manifest.jsonl", *(f"{name}{form}.jsonl" for name in _RESULTS for form in ("", ".before"))}
 )
 _MARGIN = timedelta(days=1)  # a file may be named for a local day, or hold a line from just before its midnight
 

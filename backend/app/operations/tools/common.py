@@ -3,6 +3,7 @@
 import os
 import sys
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,6 +26,22 @@ def write_json(document: Any) -> None:
     """Exactly one document on standard output."""
     sys.stdout.buffer.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     sys.stdout.buffer.flush()
+
+
+_LARGEST = 5_000_000  # bytes: weeks of a look each minute
+
+
+def keep_line(path: Path, document: Any) -> None:
+    """Appends a result to a tool's own file in the folder of logs (spec §3.1). A full file takes the place of the one before, so
+    that years of looks fill no disk. What cannot be kept (a full disk may be what is asked about) is answered all the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > _LARGEST:
+            path.replace(path.with_suffix(".before.jsonl"))
+        with path.open("ab", buffering=0) as file:
+            file.write(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
+    except OSError as error:
+        sys.stderr.write(f"The result could not be kept in {path}: {error.strerror or error}.\n")
 
 
 _COLOURS = {"ok": 32, "degraded": 33, "failed": 31, "unknown": 35, "p1": 31, "p2": 31, "p3": 33}

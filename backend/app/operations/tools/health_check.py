@@ -6,7 +6,6 @@ Exit code: 0 ok · 1 degraded · 2 failed · 3 the server cannot be reached · 6
 import argparse
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -23,7 +22,7 @@ from app.config import Settings, get_settings
 from app.kit import clock
 from app.operations import thresholds as t
 from app.operations.health.tree import State
-from app.operations.tools.common import Exit, mark, write, write_json
+from app.operations.tools.common import Exit, keep_line, mark, write, write_json
 from app.operations.tools.options import Parser, UsageError, ended
 from app.telemetry.lines import instant
 
@@ -110,7 +109,7 @@ def _run(given: argparse.Namespace) -> int:
         "issues": [f"{item.name}: {item.words}" for item in items if item.status is not State.ok],
     }
     if given.scheduled:
-        _append(settings.logs / "health-checks.jsonl", document)
+        keep_line(settings.logs / "health-checks.jsonl", document)
     if given.json:
         write_json(document)
     else:
@@ -294,16 +293,6 @@ def _portal(options: Options) -> Item:
         return Item("external_portal", State.degraded, f"WorkFossa does not answer from here ({type(error).__name__}).")
     state = State.ok if answer.status_code < 500 else State.degraded
     return Item("external_portal", state, f"WorkFossa answers {answer.status_code}.")
-
-
-def _append(path: Path, document: dict[str, Any]) -> None:
-    """What cannot be kept (a full disk is what is asked about) is answered all the same."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
-            file.write(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
-    except OSError as error:
-        sys.stderr.write(f"The result could not be kept in {path}: {error.strerror or error}.\n")
 
 
 def _print(status: State, items: list[Item], url: str, *, quiet: bool) -> None:

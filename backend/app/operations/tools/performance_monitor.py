@@ -25,7 +25,7 @@ from app.operations import thresholds as t
 from app.operations.slo import sources
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
-from app.operations.tools.common import Exit, mark, write, write_json
+from app.operations.tools.common import Exit, keep_line, mark, write, write_json
 from app.operations.tools.health_check import recorded
 from app.operations.tools.options import Parser, UsageError, ended
 from app.operations.tools.performance_rules import Measure
@@ -260,14 +260,8 @@ class Kept:
 
 def _log(folder: Path, document: dict[str, Any], *, alerts: bool) -> None:
     """Appends to the log folder's files of this tool (spec §3.1)."""
-    line = orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("performance-metrics.jsonl", *(("performance-alerts.jsonl",) if alerts else ())):
-            with (folder / name).open("ab", buffering=0) as file:
-                file.write(line)
-    except OSError:
-        return
+    for name in ("performance-metrics.jsonl", *(("performance-alerts.jsonl",) if alerts else ())):
+        keep_line(folder / name, document)
 
 
 def _print(

@@ -12,7 +12,7 @@ import pytest
 from app.config import get_settings
 from app.operations.slo.sources import traffic
 from app.operations.terms import Priority
-from app.operations.tools import health_check, performance_monitor, performance_rules
+from app.operations.tools import common, health_check, performance_monitor, performance_rules
 from app.operations.tools.performance_monitor import Kept, own_figures
 from app.operations.tools.performance_rules import Measure
 from app.telemetry.frames import Frame
@@ -87,3 +87,19 @@ def test_the_network_is_measured_as_bytes_per_second(home: Path, monkeypatch: py
     found = next(measure.value for measure in measures if measure.name == "network_receiving")
     assert found is not None
     assert found < max(since_boot, 1)
+
+
+def test_the_files_of_results_do_not_grow_for_years(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common, "_LARGEST", 100)
+    path = tmp_path / "logs" / "health-checks.jsonl"
+    for number in range(200):
+        common.keep_line(path, {"number": number})
+    kept = [
+        json.loads(line)["number"] for file in sorted(path.parent.iterdir()) for line in file.read_text().splitlines()
+    ]
+    assert kept == sorted(kept) and kept[-1] == 199, "the newest are there, in their order"
+    assert [file.name for file in sorted(path.parent.iterdir())] == [
+        "health-checks.before.jsonl",
+        "health-checks.jsonl",
+    ]
+    assert all(file.stat().st_size < 200 for file in path.parent.iterdir())
