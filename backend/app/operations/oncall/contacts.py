@@ -22,6 +22,7 @@ from app.telemetry.logs import get_logger
 # Contact information is verified quarterly.
 VERIFY_WITHIN = timedelta(days=92)
 _TABLE = "contacts"
+_told: set[str] = set()  # sealed addresses that cannot be opened, once it was logged
 log = get_logger("backend")
 
 
@@ -141,7 +142,9 @@ def recipient(contact: Contact) -> Recipient:
             opened[column] = get_envelope().open(sealed, Place(_TABLE, column, contact.id)) if sealed else None
         except CannotDecrypt as error:
             opened[column] = None
-            log.error("oncall.address_unreadable", contact_id=contact.id, column=column, detail=str(error))
+            if sealed not in _told:  # it is asked for several times a round
+                _told.add(str(sealed))
+                log.error("oncall.address_unreadable", contact_id=contact.id, column=column, detail=str(error))
     return Recipient(contact.name, opened["email"], opened["pushover"], contact.desktop)
 
 

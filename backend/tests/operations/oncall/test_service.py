@@ -19,7 +19,7 @@ from app.operations.oncall.escalation import MATRIX, Role
 from app.operations.oncall.schemas import ContactChange, OnCallNow
 from app.operations.oncall.service import Reach
 from app.operations.terms import Kind
-from backend.tests.log_lines import everything
+from backend.tests.log_lines import everything, logged
 from backend.tests.operations.oncall.home import KEY, NOW, add, at, override, set_rota
 
 
@@ -318,5 +318,9 @@ def test_with_another_master_key_everything_is_a_named_gap(sqlite: Database, hom
     found = reach(database, Role.system_admin)
     assert found.recipients == () and found.gap is not None
     assert {"unreachable", "missing_role"} <= set(codes(overview(database)))
+    overview(database)
+    lines = logged(get_settings().logs, "backend")
+    told = [line["data"]["column"] for line in lines if line["event"] == "oncall.address_unreadable"]
+    assert sorted(told) == ["email", "pushover"], "each is logged once, however often it is asked for"
     with database.read() as db:
         assert "cannot be opened" in str(contacts.view(contacts.find(db, ann)).warnings)
