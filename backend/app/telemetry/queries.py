@@ -18,8 +18,11 @@ def observe(database: Database) -> None:
     series = {kind: metrics.QUERY_SECONDS.labels(database.history, kind.lower()) for kind in (*sorted(_KINDS), "OTHER")}
 
     def end(_: Any, __: Any, statement: str, ___: Any, context: Any, ____: bool) -> None:
+        began = getattr(context, "fossawork_began", None)
+        if began is None:
+            return  # it was under way when we began to listen: jobs that were taken up again are quicker than that
         kind = statement[:6].upper()
-        series[kind if kind in _KINDS else "OTHER"].observe(time.perf_counter() - context.fossawork_began)
+        series[kind if kind in _KINDS else "OTHER"].observe(time.perf_counter() - began)
 
     event.listen(database.engine, "before_cursor_execute", _begin)
     event.listen(database.engine, "after_cursor_execute", end)
