@@ -77,12 +77,12 @@ def _own(archive: Archive, origin: Origin) -> str:
 
 
 def _within(archive: Archive, period: Period) -> str:
-    conditions = ["TRUE"]
+    conditions = []
     if period.since is not None:
         conditions.append(archive.compare(">=", period.since))
     if period.until is not None:
         conditions.append(archive.compare("<", period.until))
-    return " AND ".join(conditions)
+    return " AND ".join(conditions) or "TRUE"
 
 
 def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
@@ -91,8 +91,7 @@ def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
     later = archive.compare(">=", period.until + WELL) if period.until is not None else "FALSE"
     own = _own(archive, origin)
     counted = ", ".join(
-        f"count(*) FILTER (WHERE {own} AND {condition})"
-        for condition in ("TRUE", _within(archive, period), later, archive.undated())
+        _counted(own, condition) for condition in ("TRUE", _within(archive, period), later, archive.undated())
     )
     rows = archive.ask(f"{archive.field('level')}, count(*), {counted}", rest="GROUP BY 1").fetchall()
     for level, lines, ours, inside, after, undated in rows:
@@ -104,6 +103,14 @@ def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
         read.later += after
         read.undated += undated
     return sum(ours for level, _, ours, *_ in rows if level_of(level) in LOUD)
+
+
+def _counted(*conditions: str) -> str:
+    """How many rows fulfil all of these; what needs no look at the rows is said so, as the engine would look at each."""
+    if "FALSE" in conditions:
+        return "0"
+    asked = [condition for condition in conditions if condition != "TRUE"]
+    return f"count(*) FILTER (WHERE {' AND '.join(asked)})" if asked else "count(*)"
 
 
 def _tally(analysis: Analysis, archive: Archive, origin: Origin) -> None:
