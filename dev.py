@@ -95,6 +95,14 @@ def once(name: str, fingerprint: str, step: Callable[[], None], text: str, *, re
 
 def set_up() -> None:
     """Everything a fresh machine needs. Running it again costs a second."""
+    install_packages()
+    sources = tree_digest(FRONTEND, skip=("node_modules", "dist", "tests", "coverage"))
+    once("ui", sources, build_ui, "Building the UI", result=FRONTEND / "dist" / "index.html")
+    find_or_install_browser()
+
+
+def install_packages() -> None:
+    """The locked packages of Python and Node: all that checking needs. The UI may not build before it is checked."""
     if sys.version_info < (3, 11):  # noqa: UP036  # whoever has an older one should read a sentence, not a trace
         raise StepFailed(f"Python 3.11 or newer is needed, this is {platform.python_version()}.")
     if not (BIN / f"python{EXE}").exists():
@@ -105,9 +113,6 @@ def set_up() -> None:
     once("python", python, install_python, "Installing the locked Python packages", result=fossawork)
     lock = digest_of(FRONTEND / "package-lock.json", FRONTEND / "package.json")
     once("node", lock, install_node, "Installing the locked frontend packages", result=FRONTEND / "node_modules")
-    sources = tree_digest(FRONTEND, skip=("node_modules", "dist", "tests", "coverage"))
-    once("ui", sources, build_ui, "Building the UI", result=FRONTEND / "dist" / "index.html")
-    find_or_install_browser()
 
 
 def install_python() -> None:
@@ -226,7 +231,7 @@ def test(arguments: Sequence[str]) -> None:
 
 def check(arguments: Sequence[str]) -> None:
     """Format, lint, types, import contract, API-client drift, lock files. ``--fix`` formats and regenerates."""
-    set_up()
+    install_packages()
     fix = "--fix" in arguments
     steps: list[tuple[str, list[str | Path]]] = [
         ("Format", [BIN / "ruff", "format", *([] if fix else ["--check"]), "."]),

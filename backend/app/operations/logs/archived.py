@@ -3,11 +3,12 @@ otherwise only the rows and columns that a tally needs come into Python, and are
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache, partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
@@ -28,6 +29,17 @@ _FETCHED_AT_ONCE = 4_000
 Day = tuple[date | None, str]  # and a category
 
 
+class Counted(NamedTuple):
+    """Rows of one level and category: all ``lines``, those ``inside`` the period, well after it, and without a time."""
+
+    level: str
+    category: str
+    lines: int
+    inside: int
+    later: int
+    undated: int
+
+
 def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) -> list[Skipped]:
     """Adds archived files; which could not be read.
 
@@ -36,26 +48,30 @@ def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) ->
     """
     skipped: list[Skipped] = []
     only_errors = analysis.question.sections == {"errors"}
-    copies: dict[Day, int] = {}
+    copies: Counter[Day] = Counter()
     told_by_copies: set[Day] = set()
     with connection() as db:
         archive_of = cache(partial(Archive, db))  # its columns are asked for once
 
+        @cache
+        def counted(file: LogFile) -> list[Counted]:
+            return _counted(archive_of(file.path), analysis.question.period, by_category=file.category == "errors")
+
+        def count_copies(file: LogFile, _: Origin) -> None:
+            for count in counted(file):
+                if count.level in LOUD:
+                    copies[file.day, count.category] += count.lines
+
         def add(file: LogFile, origin: Origin) -> None:
-            archive, day = archive_of(file.path), (file.day, file.category)
-            errors = _count(analysis, archive, origin)
-            if only_errors and file.category != "errors" and errors == copies.get(day, 0):
+            day = (file.day, file.category)
+            own = [count for count in counted(file) if count.category not in origin.copied]
+            _count(analysis, counted(file), own, origin)
+            errors = sum(count.lines for count in own if count.level in LOUD)
+            if only_errors and file.category != "errors" and errors == copies[day]:
                 told_by_copies.add(day)  # perhaps there is nothing to tell
                 return
             needed = frozenset(category for category in origin.copied if (file.day, category) not in told_by_copies)
-            _tally(analysis, archive, Origin(origin.category, needed))
-
-        def count_copies(file: LogFile, _: Origin) -> None:
-            archive = archive_of(file.path)
-            loud = Errors.wanted_sql.format_map(archive)
-            counted = archive.ask(f"{archive.field('category')}, count(*)", loud, "GROUP BY 1")
-            for category, count in counted.fetchall():
-                copies[file.day, category] = count
+            _tally(analysis, archive_of(file.path), Origin(origin.category, needed))
 
         second = [item for item in files if item[0].category == "errors"]
         first = [item for item in files if item[0].category != "errors"]
@@ -85,32 +101,29 @@ def _within(archive: Archive, period: Period) -> str:
     return " AND ".join(conditions) or "TRUE"
 
 
-def _count(analysis: Analysis, archive: Archive, origin: Origin) -> int:
-    """Counts what was read; how many of the rows that are no copies are errors, of whatever time."""
-    read, period = analysis.read, analysis.question.period
-    later = archive.compare(">=", period.until + WELL) if period.until is not None else "FALSE"
-    own = _own(archive, origin)
-    counted = ", ".join(
-        _counted(own, condition) for condition in ("TRUE", _within(archive, period), later, archive.undated())
-    )
-    rows = archive.ask(f"{archive.field('level')}, count(*), {counted}", rest="GROUP BY 1").fetchall()
-    for level, lines, ours, inside, after, undated in rows:
-        read.lines += lines
-        read.copies += lines - ours
-        read.levels[level_of(level)] += inside
-        read.categories[origin.category] += inside
-        read.in_period += inside
-        read.later += after
-        read.undated += undated
-    return sum(ours for level, _, ours, *_ in rows if level_of(level) in LOUD)
+def _counted(archive: Archive, period: Period, *, by_category: bool) -> list[Counted]:
+    """Counts a file's rows by their level, and ``by_category`` also by what they say of it (else it is empty)."""
+    within = _within(archive, period)
+    inside = "count(*)" if within == "TRUE" else f"count(*) FILTER (WHERE {within})"
+    later = f"count(*) FILTER (WHERE {archive.compare('>=', period.until + WELL)})" if period.until is not None else "0"
+    category = f"coalesce({archive.field('category')}, '')" if by_category else "''"
+    # Counting what has a time costs nothing where the file's statistics say that all have; asking what has none does.
+    select = f"{archive.field('level')}, {category}, count(*), {inside}, {later}, count(*) - count({archive.time})"
+    rows = archive.ask(select, rest=f"GROUP BY {'1, 2' if by_category else '1'}").fetchall()
+    return [Counted(level_of(level), *rest) for level, *rest in rows]
 
 
-def _counted(*conditions: str) -> str:
-    """How many rows fulfil all of these; what needs no look at the rows is said so, as the engine would look at each."""
-    if "FALSE" in conditions:
-        return "0"
-    asked = [condition for condition in conditions if condition != "TRUE"]
-    return f"count(*) FILTER (WHERE {' AND '.join(asked)})" if asked else "count(*)"
+def _count(analysis: Analysis, counts: Sequence[Counted], own: Sequence[Counted], origin: Origin) -> None:
+    """Adds what was read; ``own``: without second copies."""
+    read = analysis.read
+    read.lines += sum(count.lines for count in counts)
+    read.copies += sum(count.lines for count in counts) - sum(count.lines for count in own)
+    for count in own:
+        read.levels[count.level] += count.inside
+        read.categories[origin.category] += count.inside
+        read.in_period += count.inside
+        read.later += count.later
+        read.undated += count.undated
 
 
 def _tally(analysis: Analysis, archive: Archive, origin: Origin) -> None:

@@ -28,7 +28,8 @@ def connection(
         }
     )
     try:
-        connected.execute("SET TimeZone = 'UTC'")
+        # One answer asks a file several times.
+        connected.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
         yield connected
     finally:
         connected.close()

@@ -28,9 +28,9 @@ class Archive:
         described = self.ask("*", rest="LIMIT 0").description or ()
         self._types = {name: str(kind) for name, kind, *_ in described}
         kind = self._types.get("ts")
-        self._time = "TRY_CAST(ts AS TIMESTAMPTZ)" if kind == "VARCHAR" else "ts"
+        self.time = "TRY_CAST(ts AS TIMESTAMPTZ)" if kind == "VARCHAR" else "ts"
         self._literal = "TIMESTAMPTZ" if kind in ("VARCHAR", _ZONED) else "TIMESTAMP"
-        self.micros = f"epoch_us({self._time})"
+        self.micros = f"epoch_us({self.time})"
 
     def ask(self, select: str, condition: str = "TRUE", rest: str = "") -> duckdb.DuckDBPyConnection:
         """The answer to ``SELECT select FROM this file WHERE condition rest``."""
@@ -39,7 +39,7 @@ class Archive:
     def compare(self, sign: str, at: datetime) -> str:
         """A condition on the instant of a line. The engine leaves out parts of the file in which it holds nowhere."""
         text = at.isoformat() if self._literal == "TIMESTAMPTZ" else at.replace(tzinfo=None).isoformat()
-        return f"{self._time} {sign} {self._literal} {quoted(text)}"
+        return f"{self.time} {sign} {self._literal} {quoted(text)}"
 
     def field(self, field: str) -> str:
         """A field's value: its column, else what the line's other data have, else NULL. Instants are microseconds since 1970."""
@@ -61,14 +61,6 @@ class Archive:
         if field in _TIME_SQL:
             return f"strftime(make_timestamp({self.micros}), {quoted(_TIME_SQL[field])})"
         return self.field(field)
-
-    def undated(self) -> str:
-        """The condition that a line has no readable time; the file's own statistics spare reading all of them."""
-        statistics = f"parquet_metadata({quoted(self._path)})"
-        select = f"SELECT sum(stats_null_count), count(*) = count(stats_null_count) FROM {statistics} WHERE path_in_schema = 'ts'"  # noqa: S608
-        missing, is_known = self._db.execute(select).fetchall()[0]
-        has_all = is_known and missing == 0 and self._time == "ts"
-        return "FALSE" if has_all else f"{self.micros} IS NULL"
 
 
 def has_line(path: Path, line: bytes) -> bool:
