@@ -5,19 +5,21 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import User
 from app.accounts.service import add_user
 from app.config import ROOT
-from app.database import Base, Database, OperationsBase, alembic_config, get_database, get_operations_database
+from app.database import Base, Database, Instant, OperationsBase, alembic_config, get_database, get_operations_database
+from app.operations.alerts.models import Alert
 
 
 @pytest.fixture(params=["app", "operations"])
@@ -40,6 +42,25 @@ def test_the_migrations_can_be_undone_and_done_again(either: Database) -> None:
     assert inspect(either.engine).get_table_names() == ["alembic_version"]
     either.migrate()
     assert set(inspect(either.engine).get_table_names()) == tables
+
+
+def test_calls_that_were_kept_by_their_time_alone_are_kept_on(database: Database) -> None:
+    operations = get_operations_database()
+    old = (
+        "INSERT INTO alerts (id, rule, component, priority, kind, title, phase, pending_at, fired_at, callable_since, bad_samples,"
+        " good_samples, flaps, evidence, levels) VALUES ('a', 'db_down', 'database', 'p1', 'system_down', 'x', 'firing', :at, :at, :at,"
+        """ 1, 0, 0, '{}', '{"L1": "2026-03-02T15:00:30+00:00"}')"""
+    )
+    fired = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    with operations.engine.connect() as connection:
+        command.downgrade(alembic_config(connection, "operations"), "0004_calls")
+        connection.execute(text(old).bindparams(bindparam("at", type_=Instant)), {"at": fired})
+        connection.commit()
+    operations.migrate()
+    with operations.read() as db:
+        alert = db.get_one(Alert, "a")
+        assert alert.levels == {"L1": {"at": "2026-03-02T15:00:30+00:00", "role": None, "told": None, "gap": None}}
+        assert alert.answer_by == fired + timedelta(minutes=5)
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

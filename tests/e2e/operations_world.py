@@ -42,8 +42,9 @@ def operations_world(server: Server) -> str:
 
 
 def _alerts(database: Database, now: datetime, incident: str) -> None:
+    called = {"at": now.isoformat(), "role": "ops_team", "told": ["Made Up"], "gap": "There is no primary on call."}
     made: list[dict[str, Any]] = [
-        {"rule": "db_down", "priority": "p1", "phase": "firing", "levels": {"L1": now.isoformat()}},
+        {"rule": "db_down", "priority": "p1", "phase": "firing", "levels": {"L1": called}},
         {"rule": "cpu_high", "priority": "p3", "phase": "pending", "fired_at": None},
         {"rule": "error_rate", "priority": "p2", "phase": "resolved", "resolved_at": now, "resolved_by": "fossawork"},
     ]

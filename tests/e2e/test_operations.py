@@ -128,7 +128,7 @@ def test_a_killed_server_is_noticed_told_and_remembered(server: Server) -> None:
             assert (whole["priority"], whole["alerts"][0]["rule"]) == ("p1", "system_down")
             assert incident["figures"]["recovery_met"] is True
             alert = server.call("GET", f"/api/operations/alerts/{whole['alerts'][0]['id']}")
-            assert "L1" in alert["levels"], "the server knows whom the watcher has called"
+            assert alert["calls"][0]["level"] == 1, "the server knows whom the watcher has called"
             assert "watcher_called" in [event["what"] for event in alert["events"]]
 
             def counted() -> Any:

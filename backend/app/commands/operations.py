@@ -89,7 +89,7 @@ def _measured(item: Slo) -> str:
 def list_alerts(json: Json = False) -> None:
     """What fires now. Exit code 1 when a P1 or P2 fires."""
     with reading_operations(json) as db:
-        items = alert_views.items(db, alerts.firing(db))
+        items = alert_views.items(alerts.firing(db))
     if json:
         print_json({"items": [item.model_dump(mode="json") for item in items]})
     elif not items:
@@ -110,7 +110,7 @@ def acknowledge(alert_id: Id, json: Json = False) -> None:
     with writing_operations(json) as db:
         row = alerts.acknowledge(db, alert_id, operator())
         calls.acknowledged(db, row)
-        (result,) = alert_views.items(db, [row])
+        (result,) = alert_views.items([row])
     if json:
         print_json(result)
     else:
@@ -123,7 +123,7 @@ def resolve(alert_id: Id, why: Annotated[str, typer.Option(help="Why it is over.
     with writing_operations(json) as db:
         row = alerts.resolve(db, alert_id, operator(), why)
         calls.ended(db, row)
-        (result,) = alert_views.items(db, [row])
+        (result,) = alert_views.items([row])
     if json:
         print_json(result)
     else:

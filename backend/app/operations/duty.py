@@ -5,7 +5,7 @@ it within half a minute. The loop never ends by an error: what cannot be done no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ from app.database import get_database, get_operations_database
 from app.kit import clock
 from app.notifications import history
 from app.notifications import service as notifications
-from app.operations.alerts import calls, path_test, signals
+from app.operations.alerts import calls, path_test, signals, unknown
 from app.operations.alerts import service as alerts
-from app.operations.alerts.engine import Change, Sample
+from app.operations.alerts.engine import Change
 from app.operations.incidents import service as incidents
 from app.operations.logs.housekeeping import ROUND_SECONDS, tidy
 from app.operations.slo import service as slo
@@ -42,34 +42,10 @@ _ANSWERED_FOR = timedelta(seconds=4 * EVALUATE_SECONDS)
 log = get_logger("backend")
 
 
-class Unknowns:
-    """How long signals that used to answer have not. (A restart begins to count anew.)"""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], datetime] = {}
-
-    def watch(self, samples: Iterable[Sample], now: datetime) -> list[Sample]:
-        """A sample of ``unknown_seconds`` per signal that ever answered: 0 when it answers now."""
-        for sample in samples:
-            if sample.value is not None:
-                self._known[sample.signal, sample.component] = now
-        return [
-            Sample(
-                "unknown_seconds",
-                f"{signal}:{component}"[:80],
-                (now - at).total_seconds(),
-                now,
-                f"{signal.replace('_', ' ')} of {component} was last known at {at:%H:%M:%S} UTC.",
-            )
-            for (signal, component), at in self._known.items()
-        ]
-
-
 class Duty:
     """The rounds of one process."""
 
     def __init__(self) -> None:
-        self._unknowns = Unknowns()
         self._sender = notifications.Sender()
 
     def round(self) -> list[Change]:
@@ -83,10 +59,10 @@ class Duty:
                 heartbeat.beat("alerts")  # somebody evaluates them, and would call people
             return []
         samples = signals.collect(_objectives(now))
-        samples += self._unknowns.watch(samples, now)
         with get_operations_database().write() as db:
             if not hold_lease(db, clock.now()):  # reading took longer than the lease: another process has evaluated
                 return []
+            samples += unknown.watch(db, samples, now, last)
             changes = alerts.evaluate(db, samples)
             calls.call(db, changes)
             path_test.begin(db, now)

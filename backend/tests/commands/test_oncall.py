@@ -40,7 +40,7 @@ def add(name: str, role: str = "ops_team") -> None:
 def test_an_empty_plan_says_what_is_missing() -> None:
     told = run("show")
     assert "Primary    nobody until" in told
-    assert "error Nobody is on call from 04 Mar 2026 17:00" in told
+    assert "error Nobody is on call from Wed 04 Mar 2026 12:00" in told
     assert as_json("show")["primary"]["contact"] is None
     assert as_json("contacts") == [] == as_json("override", "list")
 

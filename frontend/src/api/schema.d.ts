@@ -1805,6 +1805,27 @@ export interface components {
             /** Responses */
             responses: components["schemas"]["ResponseFigures"][];
         };
+        /**
+         * AlertCall
+         * @description Somebody was called. ``reminder``: once more, as nobody answered. ``role``: whom the matrix named at that time; ``told``: who was
+         *     really told, ``None`` when that is not known here (the watcher called); ``gap``: why these and not the role's own people.
+         */
+        AlertCall: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Gap */
+            gap: string | null;
+            /** Level */
+            level: number;
+            /** Reminder */
+            reminder: boolean;
+            role: components["schemas"]["Role"] | null;
+            /** Told */
+            told: string[] | null;
+        };
         /** AlertDetail */
         AlertDetail: {
             /** Acknowledged At */
@@ -1815,6 +1836,11 @@ export interface components {
             answer_by: string | null;
             /** Answered In Time */
             answered_in_time: boolean | null;
+            /**
+             * Calls
+             * @description the first first
+             */
+            calls: components["schemas"]["AlertCall"][];
             /** Component */
             component: string;
             /** Events */
@@ -1834,13 +1860,6 @@ export interface components {
             /** Inhibited */
             inhibited: string | null;
             kind: components["schemas"]["Kind"];
-            /**
-             * Levels
-             * @description who was called when: level → instant
-             */
-            levels: {
-                [key: string]: string;
-            };
             /**
              * Pending At
              * Format: date-time
@@ -1904,6 +1923,11 @@ export interface components {
             answer_by: string | null;
             /** Answered In Time */
             answered_in_time: boolean | null;
+            /**
+             * Calls
+             * @description the first first
+             */
+            calls: components["schemas"]["AlertCall"][];
             /** Component */
             component: string;
             /** Fired At */
@@ -1917,13 +1941,6 @@ export interface components {
             /** Inhibited */
             inhibited: string | null;
             kind: components["schemas"]["Kind"];
-            /**
-             * Levels
-             * @description who was called when: level → instant
-             */
-            levels: {
-                [key: string]: string;
-            };
             /**
              * Pending At
              * Format: date-time

@@ -66,6 +66,7 @@ export type ProverList = Schemas["ProverList"];
 export type Health = Schemas["Health"];
 export type ComponentView = Schemas["ComponentView"];
 export type AlertBoard = Schemas["AlertBoard"];
+export type AlertCall = Schemas["AlertCall"];
 export type AlertItem = Schemas["AlertItem"];
 export type AlertDetail = Schemas["AlertDetail"];
 export type AlertEventView = Schemas["AlertEventView"];

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import { rulesQuery } from "@/api/operations";
-import type { AlertItem, EscalationRow } from "@/api/types";
+import type { AlertItem } from "@/api/types";
 import { calledWords, firingFor, isMuted, mutedWords } from "@/lib/alerts";
 import { lasting } from "@/lib/figures";
 import { instantText } from "@/lib/time";
@@ -15,12 +15,10 @@ import { PriorityMark } from "./PriorityMark";
 
 interface Props {
   alert: AlertItem;
-  /** Names the roles of the levels that were called. */
-  matrix?: EscalationRow[] | undefined;
 }
 
 /** An alert that is not over: how urgent, what, where, for how long, who looks after it. */
-export function AlertRow({ alert, matrix }: Props) {
+export function AlertRow({ alert }: Props) {
   const muted = isMuted(alert);
   const title = useRef<HTMLAnchorElement>(null);
   return (
@@ -52,7 +50,7 @@ export function AlertRow({ alert, matrix }: Props) {
               {alert.acknowledged_by !== null
                 ? `by ${alert.acknowledged_by}`
                 : alert.phase === "firing"
-                  ? calledWords(alert, matrix)
+                  ? calledWords(alert)
                   : "not counted yet"}
             </span>
           </>

@@ -1,5 +1,5 @@
 /** How an alert stands with its people. Free of React. */
-import type { AlertItem, EscalationLevel, EscalationRow, Kind, RuleView } from "@/api/types";
+import type { AlertCall, AlertItem, RuleView } from "@/api/types";
 import { lasting } from "./figures";
 import { roleName } from "./operations";
 import { list } from "./words";
@@ -57,43 +57,19 @@ export function mutedWords(
   return title === undefined ? (alert.inhibited ?? "") : `explained by “${title}”`;
 }
 
-export interface Call {
-  level: number;
-  /** Called once more because nobody answered. */
-  reminder: boolean;
-  at: string;
+/** `the operations team`, `Ada Example for the security officer`: who a call went to, by the record made of it then. */
+export function calleeOf(call: AlertCall): string | null {
+  if (call.told?.length === 0) return null;
+  const role = call.role === null ? `level ${call.level}` : `the ${roleName(call.role)}`;
+  return call.gap === null || call.told === null ? role : `${list(call.told)} for ${role}`;
 }
 
-/** Who was called, the first first. The server names the calls `L1`, `L2`, `L1-reminder`. */
-export const callsOf = (alert: Pick<AlertItem, "levels">): Call[] =>
-  Object.entries(alert.levels)
-    .map(([key, at]) => ({
-      level: Number(/\d+/.exec(key)?.[0] ?? 0),
-      reminder: key.endsWith("-reminder"),
-      at,
-    }))
-    .sort((a, b) => a.at.localeCompare(b.at) || a.level - b.level);
-
-/**
- * `called the system administrator`, `nobody called yet`: how far the calling has come. The matrix names the role of each
- * level, and whether anybody stands there: a level without people was called in vain.
- */
-export function calledWords(alert: Pick<AlertItem, "levels" | "kind">, matrix?: EscalationRow[]): string {
-  const calls = callsOf(alert);
-  if (calls.length === 0) return "nobody called yet";
-  const level = Math.max(...calls.map((call) => call.level));
-  const known = levelOf(alert.kind, level, matrix);
-  if (known === null) return `called level ${level}`;
-  const role = roleName(known.role);
-  if (known.tells.length === 0) return `no ${role} to call`;
-  return known.gap === null ? `called the ${role}` : `called ${list(known.tells)} for the ${role}`;
+/** `called the system administrator`, `nobody called yet`: how far the calling has come. */
+export function calledWords(alert: Pick<AlertItem, "calls">): string {
+  const last = [...alert.calls].sort((a, b) => b.level - a.level)[0];
+  if (last === undefined) return "nobody called yet";
+  const callee = calleeOf(last);
+  return callee === null
+    ? `no ${last.role === null ? "contact" : roleName(last.role)} to call`
+    : `called ${callee}`;
 }
-
-const levelOf = (kind: Kind, level: number, matrix?: EscalationRow[]): EscalationLevel | null =>
-  matrix?.find((row) => row.kind === kind)?.levels.find((one) => one.level === level) ?? null;
-
-/** `system administrator`: who stands at a level of the matrix for this kind of trouble; null while it is not known. */
-export const roleOfLevel = (kind: Kind, level: number, matrix?: EscalationRow[]): string | null => {
-  const known = levelOf(kind, level, matrix);
-  return known === null ? null : roleName(known.role);
-};

@@ -2,14 +2,15 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { operationsKeys } from "@/api/operations";
+import type { AlertCall } from "@/api/types";
 import { AlertClock } from "@/components/AlertClock";
 import { AlertRow } from "@/components/AlertRow";
 import MaintenanceDialog from "@/features/alerts/MaintenanceDialog";
 import { NowView } from "@/features/alerts/NowView";
 import ResolveDialog from "@/features/alerts/ResolveDialog";
 import { evidenceOf, quickEnds } from "@/features/alerts/words";
-import { callsOf, mutedWords, responseClock } from "@/lib/alerts";
-import { alert, matrix, NOW } from "./operationsData";
+import { calleeOf, mutedWords, responseClock } from "@/lib/alerts";
+import { alert, call, NOW } from "./operationsData";
 import { show } from "./render";
 
 const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
@@ -62,7 +63,7 @@ describe("an alert in the list", () => {
       });
     });
     const user = userEvent.setup();
-    const view = await show(<AlertRow alert={alert({ levels: { L1: at(-1) } })} matrix={matrix} />);
+    const view = await show(<AlertRow alert={alert({ calls: [call()] })} />);
     expect(await screen.findByText("called the operations team")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Acknowledge: The database does not answer" }));
     await vi.waitFor(() => expect(asked).toContain("/api/operations/alerts/a1/acknowledge"));
@@ -106,12 +107,17 @@ describe("an alert in the list", () => {
     expect(mutedWords(alert({ inhibited: "explained by other" }), rules)).toBe("explained by other");
   });
 
-  it("reads calls and reminders from the server's names", () => {
-    expect(callsOf(alert({ levels: { "L1-reminder": at(2), L2: at(3), L1: at(0) } }))).toEqual([
-      { level: 1, reminder: false, at: at(0) },
-      { level: 1, reminder: true, at: at(2) },
-      { level: 2, reminder: false, at: at(3) },
-    ]);
+  it.each([
+    ["the operations team", {}],
+    ["the system administrator", { level: 2, role: "system_admin", told: null }],
+    [
+      "Ada Example for the system administrator",
+      { role: "system_admin", gap: "There is no contact for it." },
+    ],
+    ["level 2", { level: 2, role: null, told: null }],
+    [null, { told: [], gap: "There is nobody." }],
+  ] as const)("says that a call went to %s", (callee, change) => {
+    expect(calleeOf(call(change as Partial<AlertCall>))).toBe(callee);
   });
 });
 

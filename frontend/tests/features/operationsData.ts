@@ -1,7 +1,7 @@
 /** Made-up answers of the operations routes. */
 import type {
+  AlertCall,
   AlertItem,
-  EscalationRow,
   Health,
   Incident,
   IncidentItem,
@@ -37,22 +37,21 @@ export const alert = (change: Partial<AlertItem> = {}): AlertItem => ({
   inhibited: null,
   flaps: 0,
   incident_id: null,
-  levels: {},
+  calls: [],
   what_to_do: "Check the disk.",
   runbook: "docs/operations/runbooks/monitoring-runbook.md#db_down",
   ...change,
 });
 
-export const matrix: EscalationRow[] = [
-  {
-    kind: "system_down",
-    levels: [
-      { level: 1, role: "ops_team", tells: ["Ada Example"], gap: null },
-      { level: 2, role: "system_admin", tells: ["Grace Example"], gap: null },
-      { level: 3, role: "business_owner", tells: [], gap: "There is nobody." },
-    ],
-  },
-];
+export const call = (change: Partial<AlertCall> = {}): AlertCall => ({
+  level: 1,
+  reminder: false,
+  at: ago(3),
+  role: "ops_team",
+  told: ["Ada Example"],
+  gap: null,
+  ...change,
+});
 
 export const health = (parts: Record<string, Health["status"]> = {}, status?: Health["status"]): Health => ({
   status: status ?? (Object.keys(parts).length > 0 ? "degraded" : "ok"),

@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { operationsKeys } from "@/api/operations";
-import type { ComponentView, Health } from "@/api/types";
+import type { AlertCall, ComponentView, Health } from "@/api/types";
 import { BudgetBar } from "@/features/operations/BudgetBar";
 import { HealthTree } from "@/features/operations/HealthTree";
 import { backupPart, healthGroups } from "@/features/operations/health";
@@ -10,7 +10,7 @@ import { budgetLook, burnNow } from "@/features/operations/objectives";
 import { ProbeBar } from "@/features/operations/ProbeBar";
 import { probeRuns, probeTotals } from "@/features/operations/probes";
 import { type Situation, statusSentence } from "@/features/operations/status";
-import { alert, health, incidentItem, matrix, NOW, slo } from "./operationsData";
+import { alert, call, health, incidentItem, NOW, slo } from "./operationsData";
 import { show } from "./render";
 
 const just = new Date(NOW - 5_000).toISOString();
@@ -49,9 +49,9 @@ describe("the status sentence", () => {
   it("names the worst alert, for how long it fires, and who was called", () => {
     const firing = [
       alert({ id: "a2", priority: "p3", title: "A sync is late" }),
-      alert({ levels: { L1: just, L2: just } }),
+      alert({ calls: [call(), call({ level: 2, role: "system_admin" })] }),
     ];
-    const status = said({ alerts: { firing, evaluated_at: just }, matrix });
+    const status = said({ alerts: { firing, evaluated_at: just } });
     expect(status).toMatchObject({
       tone: "bad",
       sentence: "The database does not answer, for 3 min: P1, called the system administrator.",
@@ -61,10 +61,11 @@ describe("the status sentence", () => {
   });
 
   it("says when nobody was called, and when nobody could be", () => {
-    const of = (levels: Record<string, string>) =>
-      said({ alerts: { firing: [alert({ levels })], evaluated_at: just }, matrix }).sentence;
-    expect(of({})).toContain("nobody called yet");
-    expect(of({ L1: just, L3: just })).toContain("no business owner to call");
+    const of = (...calls: AlertCall[]) =>
+      said({ alerts: { firing: [alert({ calls })], evaluated_at: just } }).sentence;
+    expect(of()).toContain("nobody called yet");
+    const vain = call({ level: 3, role: "business_owner", told: [], gap: "There is nobody." });
+    expect(of(call(), vain)).toContain("no business owner to call");
   });
 
   it("names who looks after it", () => {

@@ -6,21 +6,22 @@ The escalation clock is ``oncall/escalation.py``; messages go into the outbox in
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session as Db
 
 from app.database import get_operations_database
 from app.kit import clock
 from app.notifications import service as notifications
-from app.notifications.message import Recipient, Urgency
+from app.notifications.message import Urgency
 from app.operations.alerts import service
 from app.operations.alerts.engine import Change, Phase
 from app.operations.alerts.models import Alert
 from app.operations.alerts.rules import BY_ID
 from app.operations.incidents import service as incidents
 from app.operations.oncall.duty import business_hours
-from app.operations.oncall.escalation import MATRIX, Step, outlook
-from app.operations.oncall.service import recipients
+from app.operations.oncall.escalation import Role, Step, outlook
+from app.operations.oncall.service import Reach, recipients, recipients_named
 from app.operations.terms import Kind, Priority
 from app.telemetry.logs import get_logger
 
@@ -105,11 +106,17 @@ def _send(db: Db, group: Sequence[_Due], now: datetime) -> None:
     )
     who = ", ".join(recipient.name for recipient in reach.recipients) or "nobody can be reached"
     for alert, taken in group:
-        alert.levels = {**alert.levels, taken.key: now.isoformat()}
+        alert.levels = {**alert.levels, taken.key: called(now, taken.role, reach)}
         text = f"{taken.key}, {taken.role.value.replace('_', ' ')}: {who}. {taken.why}"
         service.tell(db, alert, "called", service.ENGINE, text + (f" {reach.gap}" if reach.gap else ""))
         if alert.incident_id is not None:
             incidents.note(db, incidents.find(db, alert.incident_id), "alert", service.ENGINE, f"Called {text}")
+
+
+def called(at: datetime, role: Role, reach: Reach | None) -> dict[str, Any]:
+    """A call as an alert keeps it, so that it stays known whatever becomes of matrix and rota. ``reach`` ``None``: not known here."""
+    told = [recipient.name for recipient in reach.recipients] if reach else None
+    return {"at": at.isoformat(), "role": role.value, "told": told, "gap": reach.gap if reach else None}
 
 
 def _page(key: str) -> int:
@@ -148,16 +155,12 @@ def _age(span: timedelta) -> str:
 
 
 def ended(db: Db, alert: Alert) -> None:
-    """Nothing more is sent about it, and whoever was called is told that it is over."""
+    """Nothing more is sent about it, and whoever was called is told that it is over, also who has handed the duty over since."""
     now = clock.now()
     notifications.withdraw(db, about(alert), now)
-    if not alert.levels:
+    told = recipients_named(db, {name for call in alert.levels.values() for name in call["told"] or ()})
+    if not told:
         return
-    told: dict[str, Recipient] = {}
-    for key in sorted(alert.levels):
-        role = MATRIX[Kind(alert.kind)][int(key[1]) - 1]  # "L2" is the second column
-        for recipient in recipients(db, role, now, page=_page(key)).recipients:
-            told[recipient.name] = recipient
     lasted = (alert.resolved_at or now) - alert.pending_at
     notifications.enqueue(
         db,
@@ -165,7 +168,7 @@ def ended(db: Db, alert: Alert) -> None:
         urgency=Urgency.info,
         subject=f"[OVER] {alert.title} ({alert.component})",
         body=f"{alert.title} ({alert.component}) is over after {lasted.total_seconds() / 60:.0f} min.",
-        recipients=list(told.values()),
+        recipients=told,
         about=about(alert),
     )
 

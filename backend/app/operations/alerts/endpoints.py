@@ -32,8 +32,8 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 def read_alerts(_: Operator, db: OperationsReadSession) -> AlertBoard:
     """What fires now, what may fire soon, and how fast people answered in the last 30 days."""
     return AlertBoard(
-        firing=views.items(db, service.firing(db)),
-        pending=views.items(db, service.pending(db)),
+        firing=views.items(service.firing(db)),
+        pending=views.items(service.pending(db)),
         evaluated_at=evaluated_at(db),
         responses=views.response_figures(db, clock.now()),
     )
@@ -45,7 +45,7 @@ def read_alert_history(
 ) -> AlertHistory:
     """Alerts that are over, newest first."""
     rows, next_cursor = service.over(db, cursor, limit)
-    return AlertHistory(items=views.items(db, rows), next_cursor=next_cursor)
+    return AlertHistory(items=views.items(rows), next_cursor=next_cursor)
 
 
 @router.get("/alerts/rules", responses=OPERATORS_ONLY)

@@ -14,6 +14,7 @@ from typing import Any
 from app.operations.alerts.rules import BY_ID, RULES, Rule
 from app.operations.terms import Priority
 
+BY_ITSELF = "engine"  # who resolves what is over by itself
 # What is back within this time of its end is the same trouble again, not a new one.
 REOPEN = timedelta(minutes=10)
 # So many returns make it a flapping one: its good times must last this much longer before it counts as over.
@@ -238,7 +239,7 @@ def _active(
     long_enough = now - state.good_since >= rule.clear_hold * patience
     if rule.manual or state.good_samples < rule.clear_samples * patience or not long_enough:
         return state, None
-    return resolve(state, now, "engine", words)
+    return resolve(state, now, BY_ITSELF, words)
 
 
 def resolve(state: State, now: datetime, by: str, words: str) -> tuple[State, Change]:

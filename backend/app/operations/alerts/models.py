@@ -13,7 +13,9 @@ from app.operations.terms import LONGEST_NAME
 class Alert(OperationsBase):
     """One trouble of one component, from the first bad sample to its end. The columns from ``bad_samples`` to ``last_value``
     are the engine's memory: they make its timers survive a restart. ``callable_since``: from then on people are called about it, level
-    by level; a silence that ends begins the time anew."""
+    by level; a silence that ends begins the time anew. ``answer_by``: until when somebody had to acknowledge it, by the business
+    hours of that moment. ``levels``: the calls by their keys (``L1``, ``L1-reminder``, …), each with ``at``, ``role``, ``told``
+    (names; null: the watcher called) and ``gap`` (why not those who should be)."""
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -40,6 +42,7 @@ class Alert(OperationsBase):
     pending_at: Mapped[datetime] = mapped_column(Instant)
     fired_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     callable_since: Mapped[datetime | None] = mapped_column(Instant)
+    answer_by: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_by: Mapped[str | None] = mapped_column(String(LONGEST_NAME))
     resolved_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -53,7 +56,7 @@ class Alert(OperationsBase):
     last_value: Mapped[float | None]
     flaps: Mapped[int]
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
-    levels: Mapped[dict[str, str]] = mapped_column(JSON)
+    levels: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
     incident_id: Mapped[str | None] = mapped_column(String(20), index=True)
 
 
@@ -69,6 +72,15 @@ class AlertEvent(OperationsBase):
     what: Mapped[str] = mapped_column(String(30))
     by: Mapped[str] = mapped_column(String(LONGEST_NAME))
     text: Mapped[str] = mapped_column(Text)
+
+
+class KnownSignal(OperationsBase):
+    """A signal that has answered at least once, and for how many seconds of looking it has not since then."""
+
+    __tablename__ = "known_signals"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    unknown_seconds: Mapped[float]
 
 
 class Silence(OperationsBase):

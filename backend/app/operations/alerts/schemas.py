@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.kit.schema import Input, NearInstant, Output
 from app.operations.alerts.engine import Phase
+from app.operations.oncall.escalation import Role
 from app.operations.terms import Kind, Priority
 
 
@@ -42,6 +43,18 @@ class RuleView(Output):
     silent_in_maintenance: bool = Field(description="usually, unless other rules are named")
 
 
+class AlertCall(Output):
+    """Somebody was called. ``reminder``: once more, as nobody answered. ``role``: whom the matrix named at that time; ``told``: who was
+    really told, ``None`` when that is not known here (the watcher called); ``gap``: why these and not the role's own people."""
+
+    level: int
+    reminder: bool
+    at: datetime
+    role: Role | None
+    told: list[str] | None
+    gap: str | None
+
+
 class AlertItem(Output):
     """``answer_by``: when somebody must have acknowledged it (the seed's response times, counted from when they are called:
     what waits for business hours has its time from their beginning)."""
@@ -68,7 +81,7 @@ class AlertItem(Output):
     inhibited: str | None
     flaps: int
     incident_id: str | None
-    levels: dict[str, str] = Field(description="who was called when: level → instant")
+    calls: list[AlertCall] = Field(description="the first first")
     what_to_do: str
     runbook: str
 

@@ -16,6 +16,8 @@ from app.operations.alerts.models import Alert, AlertEvent, MaintenanceWindow, S
 from app.operations.alerts.rules import BY_ID
 from app.operations.alerts.schemas import NewMaintenance, NewSilence
 from app.operations.incidents import service as incidents
+from app.operations.oncall.duty import business_hours
+from app.operations.oncall.escalation import acknowledge_by
 from app.operations.terms import Priority
 from app.telemetry import metrics
 from app.telemetry.logs import get_logger
@@ -115,9 +117,9 @@ def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> Non
         row.evidence = {**row.evidence, "was_silenced": change.words}
     if change.what in ("fired", "again", "raised"):
         row.levels = {}  # it calls people from the first level on
-        row.callable_since = now
+        _call_from(db, row, now)
     if change.what in ("unsilenced", "uninhibited"):
-        row.callable_since = now  # nobody was told meanwhile: nobody can have failed to answer
+        _call_from(db, row, now)  # nobody was told meanwhile: nobody can have failed to answer
     if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
         # What another alert explains is part of that one's trouble, and does not keep it open either.
         incident = incidents.link_alert(
@@ -129,6 +131,15 @@ def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> Non
     if change.what == "resolved":
         # It has worked again since the first of the good samples, not since there were enough of them.
         _incident_of_resolved(db, row, state.good_since or state.resolved_at or now)
+
+
+def _call_from(db: Db, row: Alert, now: datetime) -> None:
+    """People are called from now on. By when they have to answer is settled by the business hours of this moment."""
+    rule = BY_ID[row.rule]
+    row.callable_since = now
+    row.answer_by = acknowledge_by(
+        Priority(row.priority), rule.kind, now, business_hours(db), customer_facing=rule.customer_facing
+    )
 
 
 def _incident_of_resolved(db: Db, row: Alert, at: datetime) -> None:

@@ -13,6 +13,7 @@ from app.operations.alerts.engine import Phase
 from app.operations.alerts.models import Alert, MaintenanceWindow
 from app.operations.alerts.rules import BY_ID, FAILED, SILENT_IN_MAINTENANCE, Rule
 from app.operations.alerts.schemas import (
+    AlertCall,
     AlertDetail,
     AlertEventView,
     AlertItem,
@@ -20,37 +21,33 @@ from app.operations.alerts.schemas import (
     ResponseFigures,
     RuleView,
 )
-from app.operations.oncall.duty import business_hours
-from app.operations.oncall.escalation import ACKNOWLEDGE_WITHIN, Hours, acknowledge_by
+from app.operations.oncall.escalation import ACKNOWLEDGE_WITHIN
 from app.operations.terms import Kind, Priority
 
 
-def items(db: Db, rows: Sequence[Alert]) -> list[AlertItem]:
-    hours = business_hours(db)
-    return [AlertItem(**_fields(row, hours)) for row in rows]
+def items(rows: Sequence[Alert]) -> list[AlertItem]:
+    return [AlertItem(**_fields(row)) for row in rows]
 
 
 def detail(db: Db, row: Alert) -> AlertDetail:
     events = service.events_of(db, row.id)
     told = [AlertEventView(at=event.at, what=event.what, by=event.by, text=event.text) for event in events]
-    return AlertDetail(**_fields(row, business_hours(db)), evidence=row.evidence, events=told)
+    return AlertDetail(**_fields(row), evidence=row.evidence, events=told)
 
 
-def _answer_by(row: Alert, hours: Hours) -> datetime | None:
-    """By the clock that calls people: somebody can answer only what they were told."""
-    if row.fired_at is None:
-        return None
-    rule, since = BY_ID.get(row.rule), row.callable_since or row.fired_at
-    customer_facing = rule is not None and rule.customer_facing
-    return acknowledge_by(Priority(row.priority), Kind(row.kind), since, hours, customer_facing=customer_facing)
+def _calls(row: Alert) -> list[AlertCall]:
+    called = [
+        AlertCall(level=int(key[1]), reminder=key.endswith("-reminder"), **call)  # "L2" is the second column
+        for key, call in row.levels.items()
+    ]
+    return sorted(called, key=lambda call: (call.at, call.level))
 
 
-def _fields(row: Alert, hours: Hours) -> dict[str, object]:
+def _fields(row: Alert) -> dict[str, object]:
     rule = BY_ID.get(row.rule)
-    answer_by = _answer_by(row, hours)
     answered = None
-    if row.acknowledged_at is not None and answer_by is not None:
-        answered = row.acknowledged_at <= answer_by
+    if row.acknowledged_at is not None and row.answer_by is not None:
+        answered = row.acknowledged_at <= row.answer_by
     return {
         "id": row.id,
         "rule": row.rule,
@@ -66,7 +63,7 @@ def _fields(row: Alert, hours: Hours) -> dict[str, object]:
         "fired_at": row.fired_at,
         "acknowledged_at": row.acknowledged_at,
         "acknowledged_by": row.acknowledged_by,
-        "answer_by": answer_by,
+        "answer_by": row.answer_by,
         "answered_in_time": answered,
         "resolved_at": row.resolved_at,
         "resolved_by": row.resolved_by,
@@ -74,7 +71,7 @@ def _fields(row: Alert, hours: Hours) -> dict[str, object]:
         "inhibited": row.inhibited,
         "flaps": row.flaps,
         "incident_id": row.incident_id,
-        "levels": row.levels,
+        "calls": _calls(row),
         "what_to_do": rule.what_to_do if rule else "",
         "runbook": rule.runbook if rule else "",
     }
@@ -144,15 +141,15 @@ def window_view(window: MaintenanceWindow, now: datetime) -> MaintenanceView:
 def response_figures(db: Db, now: datetime) -> list[ResponseFigures]:
     """How fast people answered in the last 30 days. An alert that ended unanswered within its time counts for nobody."""
     fired = select(Alert).where(Alert.fired_at >= now - timedelta(days=30))
-    rows, hours = db.scalars(fired.options(defer(Alert.evidence))).all(), business_hours(db)
+    rows = db.scalars(fired.options(defer(Alert.evidence))).all()
     figures = []
     for priority in Priority:
         limit = ACKNOWLEDGE_WITHIN[priority].total_seconds()
         mine = [row for row in rows if row.priority == priority]
         late = [
-            (row.acknowledged_at - answer_by).total_seconds()
+            (row.acknowledged_at - row.answer_by).total_seconds()
             for row in mine
-            if row.acknowledged_at is not None and (answer_by := _answer_by(row, hours)) is not None
+            if row.acknowledged_at is not None and row.answer_by is not None
         ]
         waits = [max(0.0, limit + seconds) for seconds in late]
         figures.append(

@@ -1,10 +1,14 @@
 """Use cases of on-call duty: who is on call, who is told at a level of the matrix, and what is wrong with the plan."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session as Db
 
+from app.config import get_settings
 from app.kit import clock
 from app.notifications.message import Recipient
 from app.operations.oncall import contacts, duty
@@ -80,6 +84,12 @@ def recipients(db: Db, role: Role, at: datetime, *, page: int = 1) -> Reach:
     instead, then the administrators, then everybody.
     """
     return _reach(_directory(db, at), role, at, page)
+
+
+def recipients_named(db: Db, names: Collection[str]) -> list[Recipient]:
+    """The contacts of these names who can be reached."""
+    people = (contacts.recipient(contact) for contact in contacts.all_contacts(db) if contact.name in names)
+    return [person for person in people if person.channels()]
 
 
 def _reach(known: _Directory, role: Role, at: datetime, page: int) -> Reach:
@@ -182,17 +192,19 @@ def problems(db: Db, at: datetime) -> list[OnCallProblem]:
 
 
 def _plan_problems(plan: Plan, at: datetime, until: datetime, names: dict[str, str]) -> list[OnCallProblem]:
-    found = [_error("no_primary", f"Nobody is on call {_span(*gap)}.") for gap in gaps(plan, at, until)]
+    zone = plan.rotas[-1].zone if plan.rotas else get_settings().time_zone
+    span = partial(_span, ZoneInfo(zone))
+    found = [_error("no_primary", f"Nobody is on call {span(*gap)}.") for gap in gaps(plan, at, until)]
     for gap in gaps(plan, at, until, Level.secondary):
-        found.append(_warning("no_secondary", f"There is no secondary {_span(*gap)}."))
+        found.append(_warning("no_secondary", f"There is no secondary {span(*gap)}."))
     for backup in shifts(plan, at, until, Level.secondary):
         for shift in shifts(plan, backup.starts, backup.ends):
             if shift.person is not None and shift.person == backup.person:
                 who = f"{names[shift.person]} is both primary and secondary"
-                found.append(_warning("same_person", f"{who} {_span(shift.starts, shift.ends)}."))
+                found.append(_warning("same_person", f"{who} {span(shift.starts, shift.ends)}."))
     for long in long_duties(plan, at - _AHEAD, until):
         who = f"{names[long.person]} is primary for more than {MOST_WEEKS_IN_A_ROW} weeks without a break"
-        found.append(_warning("long_duty", f"{who}, {_span(long.starts, long.ends)}."))
+        found.append(_warning("long_duty", f"{who}, {span(long.starts, long.ends)}."))
     return found
 
 
@@ -220,5 +232,7 @@ def _warning(code: ProblemCode, text: str) -> OnCallProblem:
     return OnCallProblem(severity="warning", code=code, text=text)
 
 
-def _span(starts: datetime, ends: datetime) -> str:
-    return f"from {starts:%d %b %Y %H:%M} to {ends:%d %b %Y %H:%M} UTC"
+def _span(zone: ZoneInfo, starts: datetime, ends: datetime) -> str:
+    """In the rota's own time, in which people agree on their turns."""
+    begin, end = starts.astimezone(zone), ends.astimezone(zone)
+    return f"from {begin:%a %d %b %Y %H:%M} to {end:%a %d %b %Y %H:%M} ({zone.key})"

@@ -16,12 +16,14 @@ from app.operations.alerts import calls
 from app.operations.alerts import service as alerts
 from app.operations.alerts.engine import ACTIVE, Sample
 from app.operations.alerts.models import Alert, AlertEvent, Watcher
+from app.operations.oncall.escalation import MATRIX
+from app.operations.terms import Kind
 from app.operations.watcher.schemas import PlannedWork, ProbeReport, WatcherAnswer, WatcherReport
 from app.telemetry.frames import Frame, merge, series_key
 from app.telemetry.store import HOUR, RAW, WATCHER, roll_up, write_frame
 
 _RULE, _COMPONENT = "system_down", "server"
-_LEVELS = frozenset({"L1", "L2", "L3"})
+_LEVELS = ("L1", "L2", "L3")
 
 
 def token() -> str:
@@ -124,7 +126,7 @@ def _tell(db: Db, what: str, at: datetime, story: dict[str, Any]) -> None:
     words = str(story.get("words", ""))[:1000]
     level = story.get("level")
     if what == "called" and level in _LEVELS:
-        alert.levels = {**alert.levels, str(level): at.isoformat()}
+        alert.levels = {**alert.levels, level: calls.called(at, MATRIX[Kind(alert.kind)][_LEVELS.index(level)], None)}
     if what == "acknowledged":
         by = str(story.get("by", "somebody"))[:120]
         if alert.acknowledged_at is None:

@@ -19,8 +19,9 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewSilence
 from app.operations.oncall import contacts
+from app.operations.oncall.duty import set_business_hours
 from app.operations.oncall.escalation import Hours, Role
-from app.operations.oncall.schemas import NewContact
+from app.operations.oncall.schemas import NewContact, NewOfficeHours
 from app.operations.oncall.service import Reach
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)  # 10:00 in New York: business hours
@@ -100,6 +101,39 @@ def test_a_p1_goes_up_the_matrix_by_the_clock(story: Story) -> None:
     for _ in range(3):
         story.tick(WELL)
     assert sorted(story.told()) == ["Admin", "Ops", "Owner"], "whoever was called is told that it is over"
+
+
+def test_who_was_called_hears_of_the_end_whoever_has_the_duty_then(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    story.told()
+    with story.database.write() as db:
+        contacts.add(db, NewContact(name="New", roles=[Role.ops_team], email="new@example.com"), "test")
+        gone = next(contact for contact in contacts.all_contacts(db) if contact.name == "Ops")
+        gone.roles = [Role.system_admin.value]
+    for _ in range(3):
+        story.tick(WELL)
+    assert story.told() == ["Ops"]
+    assert story.alert().levels == {
+        "L1": {
+            "at": "2026-03-02T15:00:30+00:00",
+            "role": "ops_team",
+            "told": ["Ops"],
+            "gap": "There is no primary on call. Instead everybody of the operations team is told.",
+        }
+    }
+
+
+def test_until_when_to_answer_is_settled_when_people_are_called(story: Story) -> None:
+    story.clock.at = SATURDAY
+    for _ in range(50):
+        story.tick(("cpu", "machine", 0.99))
+    monday = datetime(2026, 3, 9, 13, tzinfo=UTC)  # 09:00 in New York
+    assert story.alert().answer_by == monday + timedelta(hours=2)
+    with story.database.write() as db:
+        set_business_hours(db, NewOfficeHours(zone="UTC", days=[6, 7], opens="00:00", closes="23:00"), "sam")
+    story.tick(("cpu", "machine", 0.99))
+    assert story.alert().answer_by == monday + timedelta(hours=2), "what was asked of people then stays what it was"
 
 
 def test_who_acknowledges_ends_the_calling_of_others(story: Story) -> None:

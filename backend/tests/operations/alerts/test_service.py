@@ -15,7 +15,7 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewMaintenance, NewSilence
 from app.operations.alerts.views import items, response_figures
-from app.operations.duty import Duty, Unknowns, evaluated_at, hold_lease, release_lease
+from app.operations.duty import Duty, evaluated_at, hold_lease, release_lease
 from app.operations.health.service import pages
 from app.operations.incidents import service as incidents
 from app.operations.incidents.lifecycle import Status
@@ -262,7 +262,7 @@ def test_what_waits_for_business_hours_is_answered_in_time_from_their_beginning(
         rounds.clock.at = opens + timedelta(minutes=5)
         service.acknowledge(db, rounds.alert("cpu_high").id, "sam")
     with rounds.database.read() as db:
-        (item,) = items(db, service.firing(db))
+        (item,) = items(service.firing(db))
         p3 = response_figures(db, rounds.clock.at)[2]
     assert (item.priority, item.answer_by, item.answered_in_time) == ("p3", opens + timedelta(hours=2), True)
     assert (p3.fired, p3.answered, p3.in_time, p3.median_seconds) == (1, 1, 1, 300.0)
@@ -277,7 +277,7 @@ def test_what_was_silent_is_to_be_answered_from_when_people_are_called(rounds: R
     assert "unsilenced" in rounds.feed("database", 1)
     called = rounds.clock.at
     with rounds.database.read() as db:
-        (item,) = items(db, service.firing(db))
+        (item,) = items(service.firing(db))
     assert item.answer_by == called + timedelta(minutes=5)
 
 
@@ -328,16 +328,3 @@ def test_only_a_round_that_was_stored_counts_as_evaluated(
         assert duty.round() == []
         assert pages(), "the one that has the lease has just evaluated"
     heartbeat.stop("alerts")
-
-
-def test_a_signal_that_used_to_answer_is_missed() -> None:
-    unknowns = Unknowns()
-
-    def seconds(now: datetime, *samples: Sample) -> dict[str, float | None]:
-        return {sample.component: sample.value for sample in unknowns.watch(samples, now)}
-
-    assert seconds(START, Sample("cpu", "machine", None, START)) == {}, "it never answered"
-    assert seconds(START, Sample("cpu", "machine", 0.1, START)) == {"cpu:machine": 0.0}
-    later = START + timedelta(minutes=11)
-    assert seconds(later, Sample("cpu", "machine", None, later)) == {"cpu:machine": 660.0}
-    assert seconds(later) == {"cpu:machine": 660.0}, "not even asked"

@@ -3,18 +3,19 @@ import { IconBellOff, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, type RefObject, Suspense, useState } from "react";
-import { onCallQuery, rulesQuery } from "@/api/operations";
+import { rulesQuery } from "@/api/operations";
 import type { AlertDetail } from "@/api/types";
 import { Acknowledge } from "@/components/Acknowledge";
 import { useNow } from "@/components/Ago";
 import { AlertClock } from "@/components/AlertClock";
 import { CopyText } from "@/components/CopyText";
 import { StatusDot } from "@/components/StatusDot";
-import { callsOf, firingFor, isMuted, mutedWords, roleOfLevel } from "@/lib/alerts";
+import { firingFor, isMuted, mutedWords } from "@/lib/alerts";
 import { inUnit, lasting } from "@/lib/figures";
-import { capital, KINDS, PHASES, plain, type Tone } from "@/lib/operations";
+import { capital, KINDS, PHASES, plain, roleName, type Tone } from "@/lib/operations";
 import { instantText } from "@/lib/time";
 import { useZone } from "@/lib/useUser";
+import { list } from "@/lib/words";
 import classes from "./AlertDrawer.module.css";
 import { eventWords, evidenceOf } from "./words";
 
@@ -139,34 +140,35 @@ function Standing({ alert }: { alert: AlertDetail }) {
 
 function Called({ alert }: { alert: AlertDetail }) {
   const zone = useZone();
-  const { data: duty } = useQuery(onCallQuery);
-  const calls = callsOf(alert);
   return (
     <Block title="Who was called">
-      {calls.length === 0 ? (
+      {alert.calls.length === 0 ? (
         <p className="muted">Nobody{alert.phase === "resolved" ? "." : " yet."}</p>
       ) : (
         <ol className={classes.levels}>
-          {calls.map(({ level, reminder, at }) => {
-            const role = roleOfLevel(alert.kind, level, duty?.matrix);
-            return (
-              <li key={at + level}>
-                <span>
-                  Level {level}
-                  {role === null ? "" : `, ${role}`}
-                  {reminder && ", once more"}
-                </span>
-                <time dateTime={at} className="muted">
-                  {instantText(at, zone, true)}
-                </time>
-              </li>
-            );
-          })}
+          {alert.calls.map((call) => (
+            <li key={call.at + call.level}>
+              <span>
+                Level {call.level}
+                {call.role !== null && `, ${roleName(call.role)}`}
+                {call.reminder && ", once more"}
+                {call.told !== null && <Told names={call.told} />}
+              </span>
+              <time dateTime={call.at} className="muted">
+                {instantText(call.at, zone, true)}
+              </time>
+              {call.gap !== null && <span className={classes.text}>{call.gap}</span>}
+            </li>
+          ))}
         </ol>
       )}
     </Block>
   );
 }
+
+const Told = ({ names }: { names: string[] }) => (
+  <span className="muted">: {names.length > 0 ? list(names) : "nobody could be reached"}</span>
+);
 
 const shown = (value: unknown): string =>
   typeof value === "number"

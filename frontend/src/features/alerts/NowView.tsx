@@ -1,7 +1,7 @@
 import { Skeleton } from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { boardQuery, onCallQuery } from "@/api/operations";
+import { boardQuery } from "@/api/operations";
 import type { AlertBoard, AlertItem } from "@/api/types";
 import { Ago } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
@@ -75,13 +75,12 @@ function Board({ board }: { board: AlertBoard }) {
 }
 
 function List({ title, hint, alerts }: { title: string; hint: string; alerts: AlertItem[] }) {
-  const { data: duty } = useQuery(onCallQuery);
   if (alerts.length === 0) return null;
   return (
     <Section title={title} hint={hint} card>
       <ul>
         {alerts.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} matrix={duty?.matrix} />
+          <AlertRow key={alert.id} alert={alert} />
         ))}
       </ul>
     </Section>

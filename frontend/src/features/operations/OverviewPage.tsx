@@ -1,13 +1,6 @@
 import { Skeleton } from "@mantine/core";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import {
-  boardQuery,
-  healthQuery,
-  latestIncidentsQuery,
-  onCallQuery,
-  probesQuery,
-  sloQuery,
-} from "@/api/operations";
+import { boardQuery, healthQuery, latestIncidentsQuery, probesQuery, sloQuery } from "@/api/operations";
 import { useNow } from "@/components/Ago";
 import { AlertRow } from "@/components/AlertRow";
 import { AsOf } from "@/components/AsOf";
@@ -51,7 +44,6 @@ function Status() {
   const board = useQuery(boardQuery);
   const incidents = useQuery(latestIncidentsQuery);
   const slo = useQuery(sloQuery);
-  const { data: duty } = useQuery(onCallQuery);
   const sources: Record<Source, UseQueryResult> = { health, alerts: board, incidents, slo };
   if (Object.values(sources).some((query) => query.isPending && query.errorUpdateCount === 0)) {
     return (
@@ -73,7 +65,6 @@ function Status() {
           .filter(([, query]) => query.isRefetchError)
           .map(([source, query]) => [source, query.dataUpdatedAt]),
       ),
-      matrix: duty?.matrix,
       answers: health.error === null || asProblem(health.error).code !== "unreachable",
       lastAnswerAt: health.dataUpdatedAt && byServer(health.dataUpdatedAt),
     },
@@ -95,7 +86,6 @@ function Status() {
 
 function Firing() {
   const { data, error, refetch } = useQuery(boardQuery);
-  const { data: duty } = useQuery(onCallQuery);
   if (data === undefined) {
     return error === null ? null : (
       <ProblemPanel error={error} title="The alerts could not be read" onRetry={() => refetch()} />
@@ -112,7 +102,7 @@ function Firing() {
     >
       <ul>
         {loud.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} matrix={duty?.matrix} />
+          <AlertRow key={alert.id} alert={alert} />
         ))}
       </ul>
     </Section>

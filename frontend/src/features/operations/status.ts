@@ -1,5 +1,5 @@
 /** The one sentence that says how FossaWork is doing. Pure. */
-import type { AlertItem, EscalationRow, Health, IncidentPage, SloReport } from "@/api/types";
+import type { AlertItem, Health, IncidentPage, SloReport } from "@/api/types";
 import { calledWords, firingFor, isMuted } from "@/lib/alerts";
 import { lasting } from "@/lib/figures";
 import { capital, isTroubleOpen, priorityName, type Tone } from "@/lib/operations";
@@ -23,7 +23,6 @@ export interface Situation {
   slo: Pick<SloReport, "items" | "unreadable"> | undefined;
   /** Of these, what could not be read anew, with the instant of which it is, in milliseconds. */
   old: Partial<Record<Source, number>>;
-  matrix?: EscalationRow[] | undefined;
   /** Whether the server answered when it was asked last, and when it did, in milliseconds. */
   answers: boolean;
   lastAnswerAt: number;
@@ -111,9 +110,7 @@ function silent({ lastAnswerAt }: Situation, now: number): Said {
 
 function firing(alert: AlertItem, others: number, situation: Situation, now: number): Said {
   const owner =
-    alert.acknowledged_by !== null
-      ? `${alert.acknowledged_by} looks after it`
-      : calledWords(alert, situation.matrix);
+    alert.acknowledged_by !== null ? `${alert.acknowledged_by} looks after it` : calledWords(alert);
   const standing = `${priorityName(alert.priority)}, ${owner}.`;
   return said(
     alert.priority === "p3" ? "warn" : "bad",
