@@ -128,6 +128,8 @@ def place(rows: Sequence[Row], period: Period) -> Placed:
     """Sorts rows into the period and the one before it. Rows without a readable time belong to no period, but to everything."""
     try:
         if is_own(rows):
+            if period.is_everything:
+                return Placed(len(rows), rows)
             return _sorted_in(rows, [row.ts for row in rows], period)
     except TypeError:
         pass  # a time without an offset

@@ -42,6 +42,8 @@ class Batch:
 
     @cached_property
     def _said(self) -> list[Any]:
+        if is_own(self.rows):
+            return list(map(_LEVEL, self.rows))
         said = column(self.rows, "level")
         if not set(map(type, said)) <= _HASHABLE:  # somebody calls a list or an object a level
             said = [value if isinstance(value, str) else None for value in said]
@@ -49,7 +51,7 @@ class Batch:
 
     @cached_property
     def _counted(self) -> Counter[Any]:
-        return Counter(map(_LEVEL, self.rows) if is_own(self.rows) else self._said)
+        return Counter(self._said)
 
     @property
     def levels(self) -> dict[str, int]:
@@ -63,8 +65,15 @@ class Batch:
     @cached_property
     def loud_numbers(self) -> list[int]:
         """Which rows (from 0) are of level error or critical."""
-        loud = {said for said in self._counted if level_of(said) in LOUD}
-        return [number for number, said in enumerate(self._said) if said in loud] if loud else []
+        said, numbers = self._said, []
+        for name, count in self._counted.items():
+            number = -1
+            for _ in range(
+                count if level_of(name) in LOUD else 0
+            ):  # they are few: looking for each is faster than at each
+                number = said.index(name, number + 1)
+                numbers.append(number)
+        return sorted(numbers)
 
     @property
     def loud(self) -> list[Row]:
