@@ -5,7 +5,7 @@ apart. What comes again later begins at nothing then, so its figure may be low b
 """
 
 import heapq
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -127,24 +127,30 @@ class Groups:
         )
         self.groups: dict[Key, Group] = {}
         self.rest = Group(0, Histogram())
-        self._waiting: defaultdict[Key, list[float]] = defaultdict(list)
+        self._waiting: defaultdict[Any, list[float]] = defaultdict(list)
         self._waiting_count = 0
 
     def add(self, batch: Batch) -> None:
-        keys = list(zip(*(_texts(batch, field) for field in self.by), strict=True))
+        columns = [_texts(batch, field) for field in self.by]
+        # One field's texts are counted as they are: a tuple for each row would cost as much as decoding it.
+        keys: list[Any] = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
         for key, count in Counter(keys).items():
-            self._group(key).lines += count
+            self._group(_tuple(key)).lines += count
         if self.timed:
-            values = durations(batch.rows)
-            waiting = self._waiting
-            for key, value in zip(keys, values, strict=True):
-                if value is not None:
-                    waiting[key].append(value)
-            self._waiting_count += len(values)
-            if self._waiting_count > _WAITING_AT_MOST:
-                self._settle()
+            self._wait(keys, durations(batch.rows))
         if len(self.groups) > GROUPS_AT_MOST:
             self._drop()
+
+    def _wait(self, keys: Sequence[Any], values: Sequence[float | None]) -> None:
+        """Keeps durations until they are worth a histogram's while."""
+        known = [value for value in values if value is not None]
+        if len(known) < len(keys):
+            keys = [key for key, value in zip(keys, values, strict=True) if value is not None]
+        # A loop without a line of Python in it.
+        deque(map(list.append, map(self._waiting.__getitem__, keys), known), maxlen=0)
+        self._waiting_count += len(known)
+        if self._waiting_count > _WAITING_AT_MOST:
+            self._settle()
 
     def add_counted(self, key: Key, lines: int, durations: Histogram | None) -> None:
         """Takes what was counted elsewhere."""
@@ -191,17 +197,25 @@ class Groups:
         return group
 
     def _settle(self) -> None:
-        for key, values in self._waiting.items():
-            self._group(key).durations.add(values)
-        self._waiting.clear()
-        self._waiting_count = 0
+        self._fill()
         if self.timed and sum(len(group.durations.cells) for group in self.groups.values()) > CELLS_AT_MOST:
             self._drop()
 
+    def _fill(self) -> None:
+        for key, values in self._waiting.items():
+            self._group(_tuple(key)).durations.add(values)
+        self._waiting.clear()
+        self._waiting_count = 0
+
     def _drop(self) -> None:
+        self._fill()
         for key in drop_rarest({key: group.lines for key, group in self.groups.items()}):
             self.rest.add(self.groups.pop(key))
-            self.rest.durations.add(self._waiting.pop(key, []))
+
+
+def _tuple(key: Any) -> Key:
+    """The key of a group, of what one field or several say."""
+    return key if isinstance(key, tuple) else (key,)
 
 
 TIME_FIELDS = {"day": 10, "hour": 13, "minute": 16}  # how much of 2026-03-01T09:30 it is
