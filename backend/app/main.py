@@ -29,7 +29,7 @@ from app.forms import endpoints as forms
 from app.kit.problem_answers import MEDIA_TYPE, problem_response
 from app.kit.problems import FieldError, Invalid, NotFound, ProblemError
 from app.notifications import endpoints as notifications
-from app.operations import handover
+from app.operations import handover, runbooks
 from app.operations.alerts import endpoints as alerts
 from app.operations.duty import on_duty
 from app.operations.health import endpoints as health
@@ -55,7 +55,8 @@ _CONTENT_POLICY = (
 )
 SLICES = (
     *(accounts, activity, connection, work, provers, sync, first_start, forms, batches),
-    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall, handover, operations_logs),
+    *(health, slo, alerts, incidents, measurements, watcher, notifications, oncall, handover, runbooks),
+    operations_logs,
 )
 log = logs.get_logger("backend")
 

@@ -12,7 +12,7 @@ from sandbox.server import SandboxServer
 from tests.e2e.accessibility import findings, focus_findings
 from tests.e2e.conftest import OpenScreen
 from tests.e2e.operations_world import operations_world
-from tests.e2e.screen import OWNER, OWNER_PASSWORD, PHONE, Screen
+from tests.e2e.screen import DESKTOP, OWNER, OWNER_PASSWORD, PHONE, Screen
 from tests.e2e.server import Server, running_server, wait_for
 from tests.e2e.small_world import small_world, visit_of
 
@@ -148,6 +148,7 @@ def test_what_operations_ask(screen: Screen, incident: str) -> None:
         (f"/operations/incidents/{incident}", "Edit"),
         ("/operations/on-call", "Somebody else"),
         ("/operations/on-call", "New rota"),
+        ("/operations/on-call", "Hand-over note"),
         ("/operations/on-call?view=contacts", "Add a contact"),
     ):
         _open(screen, path)
@@ -155,6 +156,29 @@ def test_what_operations_ask(screen: Screen, incident: str) -> None:
         expect(page.get_by_role("dialog").last).to_be_visible()
         found += findings(screen)
     assert found == []
+
+
+def test_an_alert_leads_to_its_section_of_the_runbook(place: Place, open_screen: OpenScreen, incident: str) -> None:
+    for size in (DESKTOP, PHONE):
+        screen = open_screen(place.server.url, size=size)
+        screen.sign_in()
+        _open(screen, "/operations/alerts?alert=made-up-0")
+        screen.page.get_by_role("link", name="Runbook db_down").click()
+        screen.shows_heading("Monitoring runbook")
+        heading = screen.page.get_by_role("heading", name="db_down", level=2)
+        expect(heading).to_be_focused()
+        expect(heading).to_have_attribute("aria-current", "location")
+        # At the top, and not below what stays there.
+        screen.wait(
+            """() => {
+              const box = document.getElementById('db_down').getBoundingClientRect();
+              return box.top < innerHeight / 3
+                && document.elementFromPoint(box.left + 20, box.top + 2)?.id === 'db_down';
+            }""",
+            f"the section in sight at {size[0]} px",
+        )
+    _open(screen, "/operations/runbooks/monitoring-runbook#slow_api", "Monitoring runbook")
+    assert findings(screen) + focus_findings(screen, 30) == []
 
 
 def test_operations_are_not_for_technicians(place: Place, open_screen: OpenScreen) -> None:

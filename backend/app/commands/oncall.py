@@ -120,7 +120,7 @@ def remove_contact(name: str, json: Json = False) -> None:
 def hand_over(json: Json = False) -> None:
     """The hand-over note for whoever takes over the duty."""
     with reading_operations(json) as db:
-        text = handover.hand_over(db)
+        text = handover.hand_over(db, clock.now())
     if json:
         print_json({"text": text})
     else:

@@ -1,6 +1,6 @@
 """The hand-over note: what whoever takes over the duty has to know, made from what stands in the stores (operations spec §7.3)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from sqlalchemy.orm import Session as Db
@@ -18,20 +18,21 @@ _AHEAD = timedelta(days=7)
 
 
 class HandOver(Output):
-    """``text``: Markdown, to be read aloud or sent."""
+    """``at``: the moment it speaks of. ``text``: Markdown, to be read aloud or sent."""
 
+    at: datetime
     text: str
 
 
 @router.get("/hand-over", responses=OPERATORS_ONLY)
 def read_hand_over(_: Operator, db: OperationsReadSession) -> HandOver:
     """Who has the duty, what is open, what is muted, what is planned, and what is wrong with the plan."""
-    return HandOver(text=hand_over(db))
-
-
-def hand_over(db: Db) -> str:
-    """The note of this moment. A part with nothing in it says so: silence could also mean that nobody looked."""
     now = clock.now()
+    return HandOver(at=now, text=hand_over(db, now))
+
+
+def hand_over(db: Db, now: datetime) -> str:
+    """The note of a moment. A part with nothing in it says so: silence could also mean that nobody looked."""
     duty = oncall.overview(db, now)
     people = [shift.contact.name if shift.contact else "nobody" for shift in (duty.primary, duty.secondary)]
     firing = alerts.firing(db)

@@ -29,7 +29,9 @@ def test_what_is_open_muted_and_planned_is_in_it(client: TestClient, person: Per
             alerts.plan_maintenance(db, wish, "sam")
             for signal in ("response_p95", "integrity"):
                 alerts.evaluate(db, [Sample(signal, "x", 9.0, clock.at, "seen")])
-        text = client.get("/api/operations/on-call/hand-over", headers=person.headers).json()["text"]
+        note = client.get("/api/operations/on-call/hand-over", headers=person.headers).json()
+    assert note["at"] == "2026-03-02T14:00:00Z"
+    text = note["text"]
     for part in (
         "P1 The database is damaged (x), nobody looks after it",
         "Answers take more than 5 s (x): silenced until",

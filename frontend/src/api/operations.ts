@@ -24,6 +24,7 @@ export const operationsKeys = {
   onCall: ["on-call"] as const,
   notifications: ["notifications"] as const,
   logs: ["logs"] as const,
+  runbooks: ["runbooks"] as const,
 };
 
 const isHealth = (value: unknown): value is Health =>
@@ -225,6 +226,14 @@ export const calendarQuery = (weeks: number) =>
     refetchInterval: 60_000,
   });
 
+/** What whoever takes over the duty has to know. It speaks of one moment: none is kept for the next time. */
+export const handOverQuery = queryOptions({
+  queryKey: [...operationsKeys.onCall, "hand-over"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/operations/on-call/hand-over", { signal })),
+  gcTime: 0,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const contactsQuery = queryOptions({
   queryKey: [...operationsKeys.onCall, "contacts"],
   queryFn: ({ signal }) => unwrap(client.GET("/api/operations/on-call/contacts", { signal })),
@@ -243,3 +252,17 @@ export const sentQuery = queryOptions({
     unwrap(client.GET("/api/operations/notifications", { params: { query: { limit: 10 } }, signal })),
   refetchInterval: LIVE,
 });
+
+export const runbooksQuery = queryOptions({
+  queryKey: [...operationsKeys.runbooks, "list"],
+  queryFn: ({ signal }) => unwrap(client.GET("/api/operations/runbooks", { signal })),
+  staleTime: 5 * 60_000,
+});
+
+export const runbookQuery = (name: string) =>
+  queryOptions({
+    queryKey: [...operationsKeys.runbooks, "one", name],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET("/api/operations/runbooks/{name}", { params: { path: { name } }, signal })),
+    staleTime: 5 * 60_000,
+  });

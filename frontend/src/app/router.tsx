@@ -14,6 +14,8 @@ import {
   onCallQuery,
   performanceQuery,
   probesQuery,
+  runbookQuery,
+  runbooksQuery,
   sloQuery,
 } from "@/api/operations";
 import {
@@ -261,6 +263,24 @@ const onCallRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/oncall/OnCallPage"), "OnCallPage"),
 });
 
+const runbooksRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/runbooks",
+  loader: forOperators(() => {
+    queryClient.prefetchQuery(runbooksQuery);
+  }),
+  component: lazyRouteComponent(() => import("@/features/runbooks/RunbooksPage"), "RunbooksPage"),
+});
+
+const runbookRoute = createRoute({
+  getParentRoute: () => operationsRoute,
+  path: "/runbooks/$name",
+  loader: ({ params }) => {
+    if (isOperator(auth.get().user)) queryClient.prefetchQuery(runbookQuery(params.name));
+  },
+  component: lazyRouteComponent(() => import("@/features/runbooks/RunbookPage"), "RunbookPage"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     welcomeRoute,
@@ -283,6 +303,8 @@ export const router = createRouter({
         performanceRoute,
         logsRoute,
         onCallRoute,
+        runbooksRoute,
+        runbookRoute,
       ]),
     ]),
   ]),

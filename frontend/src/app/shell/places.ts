@@ -3,6 +3,7 @@ import {
   IconActivityHeartbeat,
   IconAlertTriangle,
   IconBellRinging,
+  IconBook2,
   IconCalendarWeek,
   IconChartLine,
   IconClipboardList,
@@ -29,6 +30,7 @@ export const OPERATIONS_PLACES = [
   { to: "/operations/performance", label: "Performance", Icon: IconChartLine },
   { to: "/operations/logs", label: "Logs", Icon: IconListSearch },
   { to: "/operations/on-call", label: "On-call", Icon: IconPhoneCall },
+  { to: "/operations/runbooks", label: "Runbooks", Icon: IconBook2 },
 ] as const;
 
 export const SETTINGS = { to: "/settings", label: "Settings", Icon: IconSettings } as const;

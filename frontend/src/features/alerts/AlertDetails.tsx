@@ -8,7 +8,7 @@ import type { AlertDetail } from "@/api/types";
 import { Acknowledge } from "@/components/Acknowledge";
 import { useNow } from "@/components/Ago";
 import { AlertClock } from "@/components/AlertClock";
-import { CopyText } from "@/components/CopyText";
+import { RunbookLink } from "@/components/RunbookLink";
 import { StatusDot } from "@/components/StatusDot";
 import { firingFor, isMuted, mutedWords } from "@/lib/alerts";
 import { inUnit, lasting } from "@/lib/figures";
@@ -64,7 +64,7 @@ export function AlertDetails({ alert, title }: Props) {
       )}
       <Block title="What to do">
         <p className={classes.whatToDo}>{alert.what_to_do || "The rule of this alert no longer exists."}</p>
-        {alert.runbook !== "" && <CopyText label="Runbook" text={alert.runbook} />}
+        {alert.runbook !== "" && <RunbookLink path={alert.runbook} />}
       </Block>
       <Called alert={alert} />
       <Evidence alert={alert} />

@@ -4,10 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { rulesQuery } from "@/api/operations";
 import type { RuleView } from "@/api/types";
-import { CopyText } from "@/components/CopyText";
 import { EmptyState } from "@/components/EmptyState";
 import { PriorityMark } from "@/components/PriorityMark";
 import { ProblemPanel } from "@/components/ProblemPanel";
+import { RunbookLink } from "@/components/RunbookLink";
 import { Section } from "@/components/Section";
 import { KINDS } from "@/lib/operations";
 import { count } from "@/lib/words";
@@ -99,7 +99,7 @@ function Rule({ rule, onSilence }: { rule: RuleView; onSilence: () => void }) {
         <div>
           <dt>Runbook</dt>
           <dd>
-            <CopyText label="Runbook" text={rule.runbook} nameless />
+            <RunbookLink path={rule.runbook} nameless />
           </dd>
         </div>
       </dl>
