@@ -58,6 +58,8 @@ def _alerts(database: Database, now: datetime, incident: str) -> None:
                 "title": rule.title,
                 "pending_at": fired,
                 "fired_at": fired,
+                "callable_since": fired,
+                "answer_by": fired + timedelta(minutes=5),
                 "incident_id": incident,
                 "flaps": 0,
                 "bad_samples": 2,
