@@ -132,11 +132,6 @@ class Database:
             session.connection()
             yield session
 
-    def ping(self) -> None:
-        """Raises when the database cannot be reached or read."""
-        with self.engine.connect() as connection:
-            connection.execute(text("SELECT count(*) FROM sqlite_master" if self.is_sqlite else "SELECT 1"))
-
     def migrate(self, revision: str = "head") -> None:
         """Brings the schema to ``revision``; on PostgreSQL only one process at a time does so."""
         with self.engine.connect() as connection:
@@ -198,10 +193,12 @@ def get_operations_database() -> Database:
 
 
 def get_db() -> Iterator[Session]:
-    """A session for reading; ``next(get_db())`` fails when the database cannot be reached."""
-    database = get_database()
-    database.ping()
-    with database.read() as session:
+    """A session for reading; ``next(get_db())`` fails when the database cannot be reached, and makes none where there is none."""
+    url = make_url(get_settings().sqlalchemy_url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise FileNotFoundError(f"There is no database {url.database}. Starting FossaWork makes it.")
+    with get_database().read() as session:
+        session.execute(text("SELECT 1 FROM users LIMIT 1"))
         yield session
 
 

@@ -34,6 +34,8 @@ CPU_WARN, CPU_HIGH = 0.70, 0.85
 MEMORY_WARN, MEMORY_HIGH = 0.80, 0.90
 DISK_WARN, DISK_HIGH = 0.80, 0.90
 DISK_OVER = 0.75
+# So many processes that want one processor, as a mean of a minute: work stands in a queue. (How busy processors are is CPU_HIGH.)
+PROCESSES_PER_PROCESSOR = 2.0
 QUERY_WARN_SECONDS = 0.5
 CERTIFICATE_WARN_DAYS, CERTIFICATE_LAST_DAYS = 30, 3
 BACKUP_AGE = timedelta(hours=26)

@@ -125,6 +125,11 @@ def increase(before: Totals, now: Totals) -> Frame:
     return frame
 
 
+def has_bounds(value: Value, bounds: Sequence[float]) -> bool:
+    """Whether it is a histogram of these bounds. An earlier version may have left others in the store: they say nothing of these."""
+    return isinstance(value, list) and len(value) == len(bounds) + 2
+
+
 def observations(value: Value) -> float:
     """How many values a histogram holds."""
     return sum(value[1:]) if isinstance(value, list) else 0.0
@@ -136,10 +141,10 @@ def count_within(value: Sequence[float], bounds: Sequence[float], limit: float) 
 
 
 def quantile(value: Sequence[float], bounds: Sequence[float], q: float) -> float | None:
-    """The ``q`` quantile of a histogram, linear within its bucket; ``None`` without values. What lies above the last bound is
+    """The ``q`` quantile of a histogram, linear within its bucket; ``None`` without values or with other bounds. What lies above the last bound is
     answered as that bound: at least so much."""
     total = sum(value[1:])
-    if total <= 0:
+    if total <= 0 or len(value) != len(bounds) + 2:
         return None
     wanted, seen, lower = q * total, 0.0, 0.0
     for count, upper in zip(value[1:], bounds, strict=False):

@@ -4,6 +4,7 @@ Two ways to tell a secret: by the name it stands under (``secret_names``), and b
 Numbers and ids that people need stay: names that only speak of a secret hide nothing, short numbers are never hidden.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,8 @@ from app.telemetry.secret_names import is_plural, is_secret_name
 from app.telemetry.secret_shapes import HIDDEN, SHAPES
 
 __all__ = ["HIDDEN", "redact", "redact_text"]
+# Under the mere name ``key``: a word of a program is none.
+_WORD = re.compile(r"[A-Za-z]{0,16}(?:[_.: -][A-Za-z]{1,16}){0,3}")
 # Under a secret's name: a PIN or a one-time code has at least four digits.
 _CODE = 1000
 
@@ -44,7 +47,7 @@ def redact(value: Any, name: str = "") -> Any:
     if kind is int:
         return value
     if isinstance(value, str):
-        return redact_text(value)
+        return HIDDEN if name.lower() == "key" and not _WORD.fullmatch(value) else redact_text(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return redact_text(_text(bytes(value)))
     if isinstance(value, Mapping):

@@ -27,6 +27,7 @@ _SECRET_WORDS = frozenset(
         "csrf",
         "xsrf",
         "ssn",
+        "social",
         "cvv",
         "apikey",
     ]
@@ -34,7 +35,7 @@ _SECRET_WORDS = frozenset(
 # Written together, too: userpassword, setcookie, mysecretkey.
 _SECRET_PARTS = re.compile(
     r"passw(or)?d|passphrase|credential|authori[sz]ation|(api|private|secret|master|signing|encryption|shared|ssh)key"
-    r"|(access|auth|refresh|id|session|client|bearer|user)(token|secret)|setcookie|creditcard|ccnumber"
+    r"|(access|auth|refresh|id|session|client|bearer|user)(token|secret)|setcookie|creditcard|cardnumber|ccnumber"
 )
 _KEYS = frozenset(
     [
@@ -51,6 +52,8 @@ _KEYS = frozenset(
         "shared",
         "account",
         "license",
+        "user",
+        "pushover",
     ]
 )
 _ABOUT = frozenset(

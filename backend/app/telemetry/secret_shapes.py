@@ -17,9 +17,25 @@ Shape = tuple[tuple[str, ...], re.Pattern[str], Replacement]
 
 _NAMES = (
     r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?=\s?[=:]|\\*[\"'])|pwd|secret|token|api[_-]?key|private[_-]?key|signing[_-]?key|master[_-]?key"
-    r"|encryption[_-]?key|access[_-]?key|authori[sz]ation|cookie|credential|jwt|otp|(?<![a-z])auth(?![a-z])"
+    r"|encryption[_-]?key|access[_-]?key|(?:user|pushover)[_-]?key|(?<![a-z])ssn|social[_-]?security|credit[_-]?card|card[_-]?number"
+    r"|cc[_-]?number|authori[sz]ation|cookie|credential|jwt|otp|(?<![a-z])auth(?![a-z])"
 )
-_NAME_HINTS = ("pass", "pwd", "secret", "token", "key", "auth", "cookie", "credential", "jwt", "otp")
+_NAME_HINTS = (
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cookie",
+    "credential",
+    "jwt",
+    "otp",
+    "ssn",
+    "social",
+    "card",
+    "cc",
+)
 _NAME = rf"(?P<name>(?:{_NAMES})[\w-]{{0,30}})"
 _GAP = r"(?P<gap>\s{0,3}(?::|==?>?)\s{0,3})"
 _QUOTED_GAP = (
@@ -65,6 +81,13 @@ def _scheme(match: re.Match[str]) -> str:
     word = value.rstrip(".,:;!?").lower()
     prose = word.isalpha() and value.islower() and scheme.lower() != "bearer"
     return match[0] if prose or word in _AFTER_SCHEME else f"{scheme} {HIDDEN}"
+
+
+def _card(match: re.Match[str]) -> str:
+    """Sixteen or so digits in groups are a card's if their check digit says so."""
+    digits = [int(digit) for digit in reversed(match[0]) if digit.isdigit()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return HIDDEN if (sum(digits[::2]) + sum(doubled)) % 10 == 0 else match[0]
 
 
 def _long_after_name(match: re.Match[str]) -> str:
@@ -135,5 +158,7 @@ SHAPES: tuple[Shape, ...] = (
         ),
         _long_after_name,
     ),
+    (("-",), re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"), HIDDEN),
+    ((" ", "-"), re.compile(r"(?<![\w-])\d{4}([ -])\d{4,6}\1\d{4,5}(?:\1\d{1,7})?(?![\w-])"), _card),
     (("@",), re.compile(r"(?<![\w.+…-])([\w.+-])[\w.+-]{0,200}@([\w-]{1,100}\.[\w.-]{1,200})"), r"\1…@\2"),
 )

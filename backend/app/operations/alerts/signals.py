@@ -86,7 +86,7 @@ def _health(report: Report, now: datetime) -> Iterator[Sample]:
             yield Sample("scheduler_age", name, age, now, finding.words)
         elif name == "watcher":
             yield from _watcher(now)
-        elif name not in ("memory", "cpu"):  # these have signals of their own, over time
+        elif name not in ("disk", "memory", "cpu"):  # these have signals of their own, over time
             yield Sample("component", name, value, now, finding.words, finding.data)
 
 

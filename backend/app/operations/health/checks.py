@@ -32,7 +32,7 @@ from app.portal.browser import find_browser
 from app.portal.errors import BrowserFailed
 from app.sync.models import SyncRun
 from app.sync.service import ACTIVE
-from app.telemetry import heartbeat, logs
+from app.telemetry import heartbeat, logs, metrics
 from app.telemetry.sampler import nearest_folder
 
 _SQLITE_WAIT_SECONDS = 1.0
@@ -115,7 +115,11 @@ def integrity() -> Finding | None:
 def auth() -> Finding:
     """Makes a token and reads it again, within the time a sign-in may take."""
     started = clock.now()
-    claims = read_access_token(make_access_token("health", "health"))
+    try:
+        claims = read_access_token(make_access_token("health", "health"))
+    except Exception as error:  # whatever it is: nobody can sign in
+        reason = f"{type(error).__name__}: {error}"
+        return Finding(State.failed, f"Tokens cannot be made or read ({reason}).", {"reason": reason})
     seconds = (clock.now() - started).total_seconds()
     if claims.user_id != "health":
         return Finding(State.failed, "A token that was just made says something else.")
@@ -184,6 +188,7 @@ def sync() -> Finding | None:
             .limit(1)
         ).first()
     lag = 0.0 if oldest is None else (clock.now() - oldest).total_seconds()
+    metrics.SYNC_LAG.set(lag)
     if lag > t.SYNC_SECONDS:
         return Finding(State.degraded, f"A sync is {lag / 60:.0f} min old and not done.", {"lag_seconds": lag})
     if last is None:
@@ -194,23 +199,27 @@ def sync() -> Finding | None:
 
 
 def filesystem() -> Finding:
-    """Whether home and logs can be written, and how full their disks are."""
-    settings = get_settings()
-    fullest = 0.0
-    for name, folder in (("home", settings.home), ("logs", settings.logs)):
+    """Whether home and logs can be written."""
+    for name, folder in _folders():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"health")
         except OSError as error:
             return Finding(State.failed, f"The {name} folder cannot be written: {error.strerror}.", {"folder": name})
-        fullest = max(fullest, psutil.disk_usage(str(nearest_folder(folder))).percent / 100)
-    data = {"disk": fullest}
-    if fullest >= t.DISK_HIGH:
-        return Finding(State.failed, f"The disk is {fullest:.0%} full.", data)
-    if fullest >= t.DISK_WARN:
-        return Finding(State.degraded, f"The disk is {fullest:.0%} full.", data)
-    return Finding(State.ok, f"Folders can be written; the disk is {fullest:.0%} full.", data)
+    return Finding(State.ok, "Folders can be written.")
+
+
+def disk() -> Finding:
+    """How full the disks of home and logs are. A full one that can still be written stops nobody yet."""
+    fullest = max(psutil.disk_usage(str(nearest_folder(folder))).percent / 100 for _, folder in _folders())
+    state = State.failed if fullest >= t.DISK_HIGH else State.degraded if fullest >= t.DISK_WARN else State.ok
+    return Finding(state, f"The disk is {fullest:.0%} full.", {"disk": fullest})
+
+
+def _folders() -> tuple[tuple[str, Path], ...]:
+    settings = get_settings()
+    return ("home", settings.home), ("logs", settings.logs)
 
 
 def memory() -> Finding:
@@ -222,7 +231,7 @@ def memory() -> Finding:
 def cpu() -> Finding:
     """Processes that want a processor, against how many there are (a mean of a minute: a short burst is no trouble)."""
     wanted, there = psutil.getloadavg()[0], os.cpu_count() or 1
-    state = State.degraded if wanted > 2 * there else State.ok
+    state = State.degraded if wanted > t.PROCESSES_PER_PROCESSOR * there else State.ok
     return Finding(state, f"{wanted:.1f} processes want {there} processors.", {"load": wanted, "processors": there})
 
 
@@ -234,6 +243,7 @@ def certificate() -> Finding | None:
     found = x509.load_pem_x509_certificate(path.read_bytes())
     days = (found.not_valid_after_utc - clock.now()).total_seconds() / 86400
     data = {"days": days}
+    metrics.CERTIFICATE.labels(path.name).set(days)
     if days <= t.CERTIFICATE_LAST_DAYS:
         return Finding(State.failed, f"The certificate has {max(days, 0):.0f} days left.", data)
     if days <= t.CERTIFICATE_WARN_DAYS:
@@ -244,6 +254,8 @@ def certificate() -> Finding | None:
 def log_pipeline() -> Finding:
     """Whether what this process says reaches its files, and how much of their space the logs take."""
     said, used = logs.stats(), usage()
+    for category, size in used.categories.items():
+        metrics.LOG_BYTES.labels(category).set(size)
     data = {"lines": said.lines, "dropped": said.dropped, "share": used.share}
     if said.dropped:
         return Finding(State.degraded, f"{said.dropped} lines could not be written. Is the disk full?", data)

@@ -35,6 +35,7 @@ _LONGEST_LOG = 20_000_000
 # Of what lasts longer, so much of the beginning and of the end: the time of the trouble matters, not all since.
 _SPAN = timedelta(hours=12)
 _READING_SECONDS = 30.0
+_DATABASES, _COMPANIONS = (".db", ".sqlite", ".sqlite3"), ("-wal", "-shm", "-journal")
 _CATEGORIES = ("errors", "security", "backend", "automation")
 
 
@@ -149,25 +150,36 @@ def _databases() -> dict[str, Any]:
 
 def _database(database: Database) -> dict[str, Any]:
     try:
-        names = inspect(database.engine).get_table_names()
+        found = inspect(database.engine)
+        columns = {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}
         with database.read() as db:
-            rows = {name: db.scalar(select(func.count()).select_from(table(name))) for name in names}
+            rows = {name: db.scalar(select(func.count()).select_from(table(name))) for name in columns}
     except SQLAlchemyError as error:
         return {"unreadable": repr(error)}
-    return {"rows": rows}
+    return {"rows": rows, "columns": columns}
 
 
 def _files() -> Iterable[dict[str, Any]]:
-    """Names, sizes, times and digests of the installation's own files; keys and evidence are named only."""
+    """Names, sizes, times and digests of the installation's own files; keys, databases and evidence are named only."""
     home = get_settings().home
     for path in sorted(home.rglob("*")):
         if not path.is_file() or "incidents" in path.relative_to(home).parts:
             continue
         seen = path.stat()
         item = {"file": str(path.relative_to(home)), "size": seen.st_size, "changed": seen.st_mtime}
-        if seen.st_size < _LONGEST_LOG and "keys" not in path.parts and os.access(path, os.R_OK):
+        if seen.st_size < _LONGEST_LOG and not _is_left_alone(path) and os.access(path, os.R_OK):
             item["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         yield item
+
+
+def _is_left_alone(path: Path) -> bool:
+    """Keys; and databases, which are not opened here: closing a file of SQLite's takes away the locks by which this process keeps
+    others from the database, and what it has committed since can be lost."""
+    name = path.name
+    for companion in _COMPANIONS:
+        name = name.removesuffix(companion)
+    databases = {Path(str(each.url.database)).name for each in (get_database(), get_operations_database())}
+    return "keys" in path.parts or name in databases or name.endswith(_DATABASES)
 
 
 def _measurements(incident: Incident) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from app.operations.slo.budget import Counts
 from app.operations.slo.objectives import BY_ID
 from app.operations.thresholds import RECOVERY, RESPONSE_SECONDS, SIGN_IN_SECONDS, SYNC_SECONDS
 from app.sync.models import SyncRun
-from app.telemetry.frames import Frame, count_within, labels_of, merge_all, name_of, observations, quantile
+from app.telemetry.frames import Frame, count_within, has_bounds, labels_of, merge_all, name_of, observations, quantile
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import read_window
 
@@ -87,7 +87,7 @@ def requests(frame: Frame) -> Parts:
 
 
 def api_requests(frame: Frame) -> Frame:
-    return {key: value for key, value in frame.items() if is_api_request(key)}
+    return {key: value for key, value in frame.items() if is_api_request(key) and has_bounds(value, SECONDS)}
 
 
 def authentication(frame: Frame) -> Parts:
@@ -101,7 +101,7 @@ def authentication(frame: Frame) -> Parts:
 def _within(frame: Frame, limit: float) -> Counts:
     counts = Counts()
     for value in frame.values():
-        if isinstance(value, list):
+        if isinstance(value, list) and has_bounds(value, SECONDS):
             counts += Counts(count_within(value, SECONDS, limit), observations(value))
     return counts
 

@@ -14,10 +14,12 @@ from app.operations.alerts import service as alerts
 from app.operations.alerts import signals
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert, Watcher
-from app.operations.alerts.rules import RULES
+from app.operations.alerts.rules import BY_ID, RULES
 from app.operations.health.service import keeper
 from app.operations.logs import findings
 from app.operations.slo import service as slo
+from app.operations.slo.budget import Counts
+from app.operations.slo.sources import requests
 from app.sync.models import SyncRun
 from app.telemetry import heartbeat
 from app.telemetry.frames import Frame
@@ -60,6 +62,24 @@ def test_slowness_needs_enough_requests() -> None:
     slow = _value(signals.requests(_times(9.0, 20), NOW), "response_p95")
     assert slow is not None
     assert slow > 5
+
+
+@pytest.mark.parametrize(("rule", "worst"), [("slow_api", 4.0), ("slow_api_minor", 1.8)])
+def test_what_is_fast_enough_to_end_an_alert_is_measured_so(rule: str, worst: float) -> None:
+    """Within two bounds of the measurements a time can only be guessed: they lie so that no guess is beyond a limit."""
+    limits = BY_ID[rule]
+    assert limits.clear == worst
+    for seconds in (0.3, worst * 0.6, worst * 0.7, worst):
+        told = _value(signals.requests(_times(seconds, 1000), NOW), "response_p95")
+        assert told is not None
+        assert limits.is_good(told), seconds
+    assert not limits.is_good(_value(signals.requests(_times(worst * 1.01, 1000), NOW), "response_p95") or 0.0)
+
+
+def test_measurements_of_another_version_say_nothing_of_these_bounds() -> None:
+    old: Frame = {_TIMES: [100.0, *([0.0] * 11), 100.0]}
+    assert _value(signals.requests(old, NOW), "response_p95") == 0.0
+    assert requests(old) == {"": Counts()}
 
 
 def test_errors_are_ours_and_refusals_are_not() -> None:
@@ -114,6 +134,17 @@ def test_a_well_installation_raises_nothing(clock: VirtualClock) -> None:
         "form_failures",
     } <= known
     assert not {"backup_age", "certificate_days", "watcher_age", "alert_path"} & known, "there is nothing to say yet"
+
+
+def test_tokens_that_cannot_be_made_are_a_broken_sign_in(clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _collected("authentication", "token_check") == 0.0
+
+    def broken(*_: str) -> str:
+        raise ValueError("the key is damaged")
+
+    monkeypatch.setattr("app.operations.health.checks.make_access_token", broken)
+    keeper.forget()
+    assert _collected("authentication", "token_check") == 1.0
 
 
 def test_a_broken_database_is_told_and_the_rest_goes_on(clock: VirtualClock, home: Path) -> None:

@@ -1,6 +1,6 @@
 """Health as probes and operators see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,15 @@ from fastapi.testclient import TestClient
 
 from app.database import get_database
 from app.operations.health.service import keeper
+from app.telemetry import heartbeat
 from backend.tests.conftest import Person
+
+
+@pytest.fixture(autouse=True)
+def _jobs_are_taken_up() -> Iterator[None]:
+    heartbeat.beat("engine")
+    yield
+    heartbeat.stop("engine")
 
 
 def test_health_is_open_and_says_nothing_but_states(client: TestClient) -> None:
@@ -48,9 +56,13 @@ def test_a_dead_database_is_a_503(client: TestClient, home: Path, path: str) -> 
 def test_readiness_looks_at_the_critical_parts_alone(client: TestClient) -> None:
     health = client.get("/api/health/ready").json()
     assert {part["name"] for part in health["components"]} == {
-        *("database", "operations_database", "auth", "filesystem"),
+        *("database", "operations_database", "auth", "filesystem", "scheduler"),
     }
     assert health["status"] == "ok"
+    heartbeat.stop("engine")
+    keeper.forget()
+    answer = client.get("/api/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failed"), "nobody takes up jobs"
 
 
 def test_health_is_not_limited_like_other_routes(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

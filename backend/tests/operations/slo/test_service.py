@@ -77,7 +77,7 @@ def test_response_times_flip_at_two_seconds(now: datetime) -> None:
     found = _measured("response_time")
     assert found.ratio == 0.95
     assert found.verdict == "at_risk"
-    assert found.parts[0].p95_seconds == pytest.approx(2.0)
+    assert found.parts[0].p95_seconds == pytest.approx(1.5)
     _request(4.0, 1)
     assert _measured("response_time").verdict == "breached"
 

@@ -7,6 +7,7 @@ const NAMES: Record<string, string> = {
   database: "database",
   operations_database: "operations database",
   auth: "sign-in",
+  disk: "disk space",
   filesystem: "file system",
   scheduler: "job scheduler",
   integrity: "integrity of the data",
