@@ -59,12 +59,17 @@ class Facts(Protocol):
     procedures_updated: str
 
 
-def may_move(old: Status, new: Status) -> bool:
-    """Forward along the order, or out of it; nothing leaves an end."""
+def may_move(old: Status, new: Status, *, recovered: bool) -> bool:
+    """Forward along the order, or out of it; nothing leaves an end. A review looks back at what is over, so that it waits for the
+    recovery; one that was let through without it goes back to have its recovery told, as nothing else leads on from there."""
     if old in OVER:
         return False
     if new in (Status.false_positive, Status.merged):
         return old is not Status.reviewed
+    if old is Status.reviewed and not recovered:
+        return new is Status.resolved
+    if new is Status.reviewed and not recovered:
+        return False
     return _ORDER.index(new) > _ORDER.index(old)
 
 

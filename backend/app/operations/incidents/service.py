@@ -48,6 +48,11 @@ class NoSuchMove(Conflict):
     title = "An incident only moves forward"
 
 
+class NotRecovered(Conflict):
+    code = "not_recovered"
+    title = "This incident is not over yet"
+
+
 def open_incident(
     db: Db,
     *,
@@ -149,7 +154,12 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
 def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     """Moves an incident on; the times it passes are noted once and stay. :class:`NotClosable` says all that is missing."""
     old, new = Status(incident.status), wish.status
-    if not may_move(old, new):
+    if not may_move(old, new, recovered=incident.recovered_at is not None):
+        if new is Status.reviewed and old not in (*OVER, Status.reviewed):
+            raise NotRecovered(
+                f"{incident.id} is {old.value} and its recovery is not noted: a review looks back at what is over.",
+                "Move it to resolved as soon as it works again, and review it then.",
+            )
         raise NoSuchMove(f"{incident.id} is {old.value}; it cannot become {new.value}.", "Look at its present state.")
     if new is Status.merged:
         if not wish.into:

@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.config import get_settings
+from app.database import get_operations_database
 from app.kit.clock import VirtualClock
+from app.operations.incidents.models import Incident
 from backend.tests.conftest import Person
 from backend.tests.operations.logs.written import own, write
 
@@ -97,6 +99,29 @@ def test_an_incident_from_its_opening_to_its_closing(operator: Operator) -> None
         page = operator.call("GET", "/incidents")
         assert (page["means"]["acknowledge"], page["means"]["recover"]) == (240, 720)
         assert operator.call("GET", "/incidents?only_open=true")["items"] == []
+
+
+def test_what_has_not_recovered_is_not_reviewed(operator: Operator) -> None:
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW, 201)['id']}"
+    assert "reviewed" not in operator.call("GET", path)["next_statuses"]
+    refused = operator.call("POST", f"{path}/status", {"status": "reviewed"}, 409)
+    assert refused["code"] == "not_recovered"
+    assert "resolved" in refused["action"]
+    operator.call("POST", f"{path}/status", {"status": "resolved"})
+    assert operator.call("POST", f"{path}/status", {"status": "reviewed"})["status"] == "reviewed"
+
+
+def test_what_was_reviewed_before_its_recovery_finds_a_way_out(operator: Operator) -> None:
+    """An earlier version let it through, and nothing led on from there."""
+    incident = operator.call("POST", "/incidents", NEW | {"priority": "p3"}, 201)
+    path = f"/incidents/{incident['id']}"
+    with get_operations_database().write() as db:
+        row = db.get_one(Incident, incident["id"])
+        row.status, row.reviewed_at = "reviewed", row.declared_at
+    assert operator.call("GET", path)["next_statuses"] == ["resolved"]
+    assert operator.call("POST", f"{path}/status", {"status": "closed"}, 409)["code"] == "no_such_move"
+    assert operator.call("POST", f"{path}/status", {"status": "resolved"})["recovered_at"] is not None
+    assert operator.call("POST", f"{path}/status", {"status": "closed"})["status"] == "closed"
 
 
 def test_nobody_in_charge_can_be_said(operator: Operator) -> None:
