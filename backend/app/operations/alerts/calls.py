@@ -179,13 +179,16 @@ def acknowledged(db: Db, alert: Alert) -> None:
 
 
 def hear_receipts(now: datetime) -> None:
-    """Somebody has acknowledged an alert on their telephone: that counts as here."""
+    """Somebody has acknowledged an alert or an incident on their telephone: that counts as here."""
     for found in notifications.poll_receipts(now):
-        kind, _, alert_id = found.about.partition(":")
-        if kind != "alert":
+        kind, _, id_ = found.about.partition(":")
+        if kind not in ("alert", incidents.CALL):
             continue
         with get_operations_database().write() as db:
-            alert = db.get(Alert, alert_id)
+            if kind == incidents.CALL:
+                incidents.acknowledged(db, incidents.find(db, id_), found.at, found.by)
+                continue
+            alert = db.get(Alert, id_)
             if alert is not None and alert.phase == Phase.firing.value:
-                service.acknowledge(db, alert_id, found.by, found.at)
+                service.acknowledge(db, id_, found.by, found.at)
                 acknowledged(db, alert)

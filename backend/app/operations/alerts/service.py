@@ -210,7 +210,7 @@ def acknowledge(db: Db, alert_id: str, by: str, at: datetime | None = None) -> A
     _store(db, row, state)
     tell(db, row, "acknowledged", by, change.words)
     if row.incident_id is not None:
-        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), when, by)
+        incidents.acknowledged(db, incidents.find(db, row.incident_id), when, by)
     return row
 
 
@@ -221,7 +221,7 @@ def note_acknowledged(db: Db, row: Alert, at: datetime, by: str) -> None:
         row.phase = Phase.acknowledged.value
     tell(db, row, "acknowledged", by, f"{by} looks after it.", at)
     if row.incident_id is not None:
-        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), at, by)
+        incidents.acknowledged(db, incidents.find(db, row.incident_id), at, by)
 
 
 def resolve(db: Db, alert_id: str, by: str, words: str) -> Alert:

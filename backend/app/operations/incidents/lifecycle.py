@@ -45,6 +45,7 @@ class Facts(Protocol):
     """What the rules read of an incident."""
 
     priority: str
+    worst_priority: str
     status: str
     started_at: datetime
     detected_at: datetime
@@ -74,11 +75,12 @@ def may_move(old: Status, new: Status, *, recovered: bool) -> bool:
 
 
 def missing_to_close(incident: Facts, actions: Sequence[tuple[str, datetime | None]]) -> list[str]:
-    """What a P1 or P2 incident lacks before it may be closed, as words; empty: it may. ``actions``: owner and due date."""
+    """What an incident that ever was P1 or P2 lacks before it may be closed, as words; empty: it may. ``actions``: owner and due
+    date."""
     missing = []
     if incident.recovered_at is None:
         missing.append("the time of recovery")
-    if incident.priority in ("p1", "p2"):
+    if incident.worst_priority in ("p1", "p2"):
         for value, words in (
             (incident.user_impact, "the impact on users"),
             (incident.business_impact, "the impact on the business"),

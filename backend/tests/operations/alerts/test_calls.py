@@ -14,15 +14,20 @@ from app.notifications.channels.interface import ChannelFailed, Sent
 from app.notifications.message import Channel, Message, Recipient, Urgency
 from app.notifications.models import OutboxMessage
 from app.notifications.sending import Channels
+from app.notifications.service import Acknowledgement
 from app.operations.alerts import calls, path_test, service
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewSilence
+from app.operations.incidents import service as incidents
+from app.operations.incidents.models import Incident
+from app.operations.incidents.schemas import NewIncident
 from app.operations.oncall import contacts
 from app.operations.oncall.duty import set_business_hours
 from app.operations.oncall.escalation import Hours, Role
 from app.operations.oncall.schemas import NewContact, NewOfficeHours
 from app.operations.oncall.service import Reach
+from app.operations.terms import Kind, Priority
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)  # 10:00 in New York: business hours
 SATURDAY = datetime(2026, 3, 7, 3, tzinfo=UTC)
@@ -291,6 +296,31 @@ def test_a_message_says_what_since_when_and_what_to_do(story: Story) -> None:
         "runbook.md#db_down",
     ):
         assert part in message.body
+
+
+def test_an_incident_that_an_alert_opens_is_called_about_once(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    with story.database.read() as db:
+        assert [message.subject for message in db.query(OutboxMessage)] == ["[P1] The database does not answer (app)"]
+        assert db.query(Incident).count() == 1
+
+
+def test_who_acknowledges_a_declared_incident_on_the_telephone_looks_after_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with story.database.write() as db:
+        wish = NewIncident(title="No power", priority=Priority.p1, kind=Kind.system_down)
+        made = incidents.create(db, wish, "sam").id
+    story.tick()
+    assert story.sent == [("Ops", f"[P1] Incident {made}: No power")]
+    heard = [Acknowledgement(f"incident-call:{made}", "Ops", story.clock.at), Acknowledgement("other:1", "Ops", MONDAY)]
+    monkeypatch.setattr(notifications, "poll_receipts", lambda _: heard)
+    calls.hear_receipts(story.clock.at)
+    with story.database.read() as db:
+        incident = incidents.find(db, made, lock=False)
+        assert (incident.status, incident.commander) == ("acknowledged", "Ops")
+        assert db.query(OutboxMessage).one().closed_at is not None, "the telephone rings no more"
 
 
 def test_where_nobody_is_entered_it_is_said_and_nothing_breaks(operations: Database) -> None:

@@ -16,6 +16,7 @@ AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 @dataclass
 class Facts:
     priority: str = "p1"
+    worst_priority: str = "p1"
     status: str = "resolved"
     started_at: datetime = AT - timedelta(minutes=2)
     detected_at: datetime = AT
@@ -52,7 +53,9 @@ def _next(priority: str, now: Place) -> set[Place]:
     for wish in Status:
         if not may_move(status, wish, recovered=recovered):
             continue
-        facts = Facts(priority, status, recovered_at=AT if recovered else None, reviewed_at=AT if reviewed else None)
+        facts = Facts(
+            priority, priority, status, recovered_at=AT if recovered else None, reviewed_at=AT if reviewed else None
+        )
         if wish is Status.closed and missing_to_close(facts, []):
             continue
         found.add((wish, recovered or wish is Status.resolved, reviewed or wish is Status.reviewed))
@@ -98,8 +101,10 @@ def test_a_complete_incident_may_be_closed() -> None:
 )
 def test_what_a_p1_or_p2_lacks_keeps_it_open(change: dict[str, Any], words: str) -> None:
     for priority in ("p1", "p2"):
-        assert missing_to_close(replace(Facts(priority=priority), **change), []) == [words]
-    light = missing_to_close(replace(Facts(priority="p3"), **change), [])
+        for now in (priority, "p3"):  # what it was called later takes nothing from what it was
+            facts = Facts(priority=now, worst_priority=priority)
+            assert missing_to_close(replace(facts, **change), []) == [words]
+    light = missing_to_close(replace(Facts(priority="p3", worst_priority="p3"), **change), [])
     assert light == (["the time of recovery"] if "recovered_at" in change else [])
 
 
