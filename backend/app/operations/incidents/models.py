@@ -11,7 +11,8 @@ from app.operations.terms import LONGEST_NAME
 
 
 class Incident(OperationsBase):
-    """One incident, ``INC-YYYYMMDD-NNN``. Times are filled as it moves on and are never taken back. ``worst_priority``: the worst
+    """One incident, ``INC-YYYYMMDD-NNN``. Times are filled as it moves on and are not taken back, but for the
+    recovery and the review of one whose alert comes back at once. ``worst_priority``: the worst
     one it ever had, by which its closing is judged."""
 
     __tablename__ = "incidents"

@@ -13,6 +13,7 @@ from app.kit.pagination import make_cursor, read_cursor
 from app.kit.problems import Conflict, Invalid, NotFound
 from app.notifications import service as notifications
 from app.notifications.message import Urgency
+from app.operations.alerts.engine import REOPEN
 from app.operations.alerts.models import Alert
 from app.operations.incidents.lifecycle import (
     CADENCE,
@@ -341,13 +342,14 @@ def add_evidence(db: Db, incident: Incident, files: Sequence[Evidence], by: str)
 
 
 def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | None:
-    """Puts a firing P1 or P2 alert into the open incident of its kind, or opens one; a worse alert makes it worse."""
+    """Puts a firing P1 or P2 alert into the open incident of its kind, or into its own that was over just now, or opens one; a
+    worse alert makes it worse."""
     if alert.priority not in ("p1", "p2"):
         return None
     of_kind = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN))
     its_own = Incident.id == (alert.incident_id or "")  # before a newer one of its kind
     query = of_kind.order_by(its_own.desc(), Incident.id.desc())
-    incident = db.scalars(query.limit(1).with_for_update()).first()
+    incident = db.scalars(query.limit(1).with_for_update()).first() or _taken_up_again(db, alert)
     if incident is None:
         incident = open_incident(
             db,
@@ -365,6 +367,28 @@ def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | Non
     alert.incident_id = incident.id
     if alert.component not in incident.services:
         incident.services = [*incident.services, alert.component]
+    return incident
+
+
+def _taken_up_again(db: Db, alert: Alert) -> Incident | None:
+    """The alert's own incident, which was over within :data:`REOPEN` and is not any more; ``None``: there is no such one. What was
+    closed, or was no incident, stays so."""
+    incident = find(db, alert.incident_id) if alert.incident_id is not None else None
+    if incident is None or incident.status not in (Status.resolved, Status.reviewed):
+        return None
+    moved = select(func.max(TimelineEntry.at)).where(
+        TimelineEntry.incident_id == incident.id, TimelineEntry.kind == "status"
+    )
+    over_at = db.scalar(moved) or incident.recovered_at
+    now = clock.now()
+    if over_at is None or now - over_at > REOPEN:
+        return None
+    status = Status.declared if incident.acknowledged_at is None else Status.acknowledged
+    incident.status = status.value
+    incident.recovered_at = incident.review_due_at = incident.reviewed_at = None
+    incident.next_update_at = now + CADENCE[incident.priority]
+    note(db, incident, "status", SYSTEM, f"It is back: {alert.title} ({alert.component})")
+    log.warning("incident.taken_up", incident_id=incident.id, alert_id=alert.id)
     return incident
 
 

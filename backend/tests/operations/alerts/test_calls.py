@@ -190,6 +190,91 @@ def test_silenced_and_inhibited_alerts_call_nobody_until_they_are_neither(story:
     assert "It was silenced until" in body
 
 
+def _flap(story: Story, good: int = 3) -> None:
+    """Bad for two samples, then good for long enough."""
+    for sample in [DOWN, DOWN, *[WELL] * good]:
+        story.tick(sample)
+
+
+FIRST, BACK, FLAPPING, OVER = (
+    f"{words}The database does not answer (app)"
+    for words in ("[P1] ", "[P1] It is back: ", "[P1] It keeps coming back (3 times): ", "[OVER] ")
+)
+
+
+def test_what_flaps_is_told_when_it_opens_is_back_and_is_called_flapping_and_once_when_it_stays_away(
+    story: Story,
+) -> None:
+    for _ in range(3):
+        _flap(story)
+    for _ in range(4):
+        _flap(story, good=9)
+    assert [subject for _, subject in story.sent if "ESCALATION" not in subject] == [FIRST, OVER, BACK, FLAPPING]
+    assert story.alert().flaps == 6
+    with story.database.read() as db:
+        assert db.query(Alert).count() == 1
+        (incident,) = db.query(Incident)
+        assert incident.status == "resolved"
+        told = [entry.text for entry in incidents.timeline_of(db, incident.id)]
+        assert told.count("It is back: The database does not answer (app)") == 6
+    story.sent.clear()
+    for _ in range(39):
+        story.tick(WELL)
+    assert story.sent == []
+    story.tick(WELL)
+    assert sorted(story.sent) == [("Admin", OVER), ("Ops", OVER)]
+    for _ in range(4):
+        story.tick(WELL)
+    story.sent.clear()
+    _flap(story)
+    assert story.sent[0] == ("Ops", FIRST), "what was quiet for so long is a new trouble"
+
+
+def test_what_flaps_and_nobody_acknowledges_goes_up_the_matrix_by_the_clock(story: Story) -> None:
+    at: dict[str, timedelta] = {}
+    while story.clock.at < MONDAY + timedelta(minutes=40):
+        for sample in (DOWN, DOWN, *[WELL] * (3 if story.alert() is None or story.alert().flaps < 3 else 9)):
+            story.tick(sample)
+            for name in story.told():
+                at.setdefault(name, story.clock.at - MONDAY)
+    back = timedelta(seconds=105)  # the first return, which calls anew
+    assert back + timedelta(minutes=5) <= at["Admin"] < back + timedelta(minutes=8), "no return makes it wait once more"
+    assert back + timedelta(minutes=30) <= at["Owner"] < back + timedelta(minutes=33)
+
+
+def test_who_had_answered_has_the_time_to_answer_anew_when_it_is_back(story: Story) -> None:
+    for _ in range(2):
+        story.tick(DOWN)
+        story.tick(DOWN)
+        with story.database.write() as db:
+            calls.acknowledged(db, service.acknowledge(db, story.alert().id, "sam"))
+        for _ in range(10):
+            story.tick(DOWN)
+        for _ in range(3):
+            story.tick(WELL)
+    story.told()
+    story.tick(DOWN)
+    story.tick(DOWN)
+    assert (story.alert().phase, story.alert().flaps) == ("firing", 2)
+    for _ in range(19):
+        story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Admin"], "five minutes after it was back"
+
+
+def test_what_comes_back_worse_is_told_however_often_it_was_back(story: Story) -> None:
+    mild, severe, fine = (("certificate_days", "site", days) for days in (20.0, 2.0, 90.0))
+    for sample in (mild, fine, mild, fine):
+        for _ in range(4):
+            story.tick(sample)
+    story.sent.clear()
+    for _ in range(4):
+        story.tick(severe)
+    assert (story.alert().priority, story.alert().flaps) == ("p1", 2)
+    assert [subject[:4] for _, subject in story.sent] == ["[P1]"]
+
+
 def test_when_a_silence_ends_the_time_to_answer_begins(story: Story) -> None:
     """Nobody was told of it: nobody can have failed to answer for an hour."""
     with story.database.write() as db:
