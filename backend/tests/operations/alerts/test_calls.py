@@ -418,7 +418,7 @@ def test_where_nobody_is_entered_it_is_said_and_nothing_breaks(operations: Datab
         assert any("nobody can be reached" in text for text in events)
 
 
-def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(story: Story) -> None:
+def test_the_alert_path_is_tested_every_day_and_its_failure_is_an_alert(story: Story) -> None:
     def path() -> float | None:
         with story.database.read() as db:
             return next((sample.value for sample in path_test.samples(db, story.clock.at)), None)
@@ -433,8 +433,15 @@ def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(
     story.tick()
     assert story.told() == ["Ops"]
     assert path() == 0.0
-    story.clock.at = SATURDAY
-    assert not begin(), "nobody is bothered on a Saturday"
+    for night in (SATURDAY, datetime(2026, 3, 7, 13, 59, tzinfo=UTC), datetime(2026, 3, 7, 22, tzinfo=UTC)):
+        story.clock.at = night
+        assert not begin(), "nobody is woken"
+    story.clock.at = datetime(2026, 3, 7, 14, tzinfo=UTC)
+    assert begin(), "Saturday, 9:00 in New York"
+    story.tick()
+    with story.database.read() as db:
+        assert {message.urgency for message in db.query(OutboxMessage)} == {"info"}, "no telephone rings"
+    assert story.told() == ["Ops"]
     story.clock.at = datetime(2026, 3, 9, 15, tzinfo=UTC)
     story.broken = True
     assert begin()
