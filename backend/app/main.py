@@ -82,6 +82,26 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
+class NoNul:
+    """ASGI middleware: an address with the character NUL names nothing, and neither PostgreSQL nor a file system takes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        where = "path" if "\x00" in scope["path"] else "query" if b"%00" in scope["query_string"] else None
+        if where is None:
+            await self.app(scope, receive, send)
+            return
+        why = "The character NUL (U+0000) cannot be part of an address."
+        field = FieldError(field=where, message=why)
+        refused = Invalid(f"The request does not fit: {where}: {why}", "Correct it and try again.", errors=[field])
+        await problem_response(refused, request_id())(scope, receive, send)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = get_settings()
@@ -112,6 +132,7 @@ def create_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     for middleware in (
+        NoNul,
         RequestLimit,
         SecurityHeaders,
         RequestMetrics,

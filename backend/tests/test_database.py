@@ -19,6 +19,7 @@ from app.accounts.service import add_user
 from app.config import ROOT
 from app.database import Base, Database, Instant, OperationsBase, alembic_config, get_database, get_operations_database
 from app.operations.alerts.models import Alert
+from app.operations.incidents.models import Incident, TimelineEntry
 
 
 @pytest.fixture(params=["app", "operations"])
@@ -60,6 +61,39 @@ def test_calls_that_were_kept_by_their_time_alone_are_kept_on(database: Database
         alert = db.get_one(Alert, "a")
         assert alert.levels == {"L1": {"at": "2026-03-02T15:00:30+00:00", "role": None, "told": None, "gap": None}}
         assert alert.answer_by == fired + timedelta(minutes=5)
+
+
+def test_the_worst_priority_of_old_incidents_is_that_of_their_stories(database: Database) -> None:
+    operations = get_operations_database()
+    texts = ("user_impact", "business_impact", "root_cause", "contributing", "went_well", "went_badly", "lessons")
+    names, empty = ", ".join(texts), ", ".join("''" for _ in texts)
+    old = (
+        f"INSERT INTO incidents (id, title, priority, kind, status, opened_by, started_at, detected_at, declared_at, responders,"
+        f" services, whys, procedures_updated, {names}) VALUES (:id, 'x', :priority, 'system_down', 'declared', 'sam',"
+        f" :at, :at, :at, '[]', '[]', '[]', '', {empty})"
+    )
+    told = (
+        "INSERT INTO incident_timeline (incident_id, at, kind, actor, text, data)"
+        " VALUES (:id, :at, :kind, 'sam', :text, '{}')"
+    )
+    at = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    instant = bindparam("at", type_=Instant)
+    with operations.engine.connect() as connection:
+        command.downgrade(alembic_config(connection, "operations"), "0005_records")
+        for id_, priority in (("A", "p3"), ("B", "p3"), ("C", "p2")):
+            connection.execute(text(old).bindparams(instant), {"id": id_, "priority": priority, "at": at})
+        for id_, kind, words in (
+            ("A", "event", "Priority: p2 → p1"),
+            ("A", "event", "Priority: p1 → p3"),
+            ("B", "note", "Priority: p2 → p3"),  # what somebody wrote is no change
+        ):
+            line = {"id": id_, "at": at, "kind": kind, "text": words}
+            connection.execute(text(told).bindparams(instant), line)
+        connection.commit()
+    operations.migrate()
+    with operations.read() as db:
+        assert {one.id: one.worst_priority for one in db.query(Incident)} == {"A": "p1", "B": "p3", "C": "p2"}
+        assert db.query(TimelineEntry).count() == 3
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

@@ -64,6 +64,37 @@ def test_unknown_addresses_and_methods_are_problems_too(
     assert answer.json()["reference"] == answer.headers["x-request-id"]
 
 
+def test_an_address_with_a_character_that_cannot_be_stored_is_refused(client: TestClient, person: Person) -> None:
+    for address, where in (
+        ("/api/operations/incidents/a%00b", "path"),
+        ("/api/operations/alerts/%00", "path"),
+        ("/%00", "path"),
+        ("/api/operations/notifications?about=alert:%00", "query"),
+    ):
+        answer = client.get(address, headers=person.headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), address
+        assert [error["field"] for error in answer.json()["errors"]] == [where]
+        assert answer.json()["reference"] == answer.headers["x-request-id"]
+    said = client.get("/api/operations/notifications?about=alert:%2500", headers=person.headers)
+    assert said.status_code == 200, "a percent sign and two noughts are three characters"
+
+
+def test_text_that_cannot_be_stored_is_refused_by_the_name_of_its_field(client: TestClient, person: Person) -> None:
+    new = {"title": "No\x00power", "priority": "p3", "kind": "system_down"}
+    silence = {"rule": "db_down", "ends_at": "2999-01-01T00:00:00Z", "comment": "known\x00trouble"}
+    for address, body, field in (
+        ("incidents", new, "title"),
+        ("incidents/INC-1/notes", {"text": "\x00"}, "text"),
+        ("incidents/INC-1/updates", {"template": "declaration", "fields": {"done": "\x00"}}, "fields"),
+        ("silences", silence, "comment"),
+    ):
+        answer = client.post(f"/api/operations/{address}", json=body, headers=person.headers)
+        assert answer.status_code == 422, address
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+        assert "U+0000" in answer.json()["detail"]
+    assert client.get("/api/operations/incidents", headers=person.headers).json()["items"] == []
+
+
 def test_an_unforeseen_error_says_nothing_about_its_inside(
     client: TestClient, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,7 +119,9 @@ class Watcher:
         """Calls, and keeps what came of it; answers the receipts of what rings now."""
         result = self.caller(call, outage)
         reached = bool(result.get("reached"))
-        who = ", ".join(result.get("reached", [])) or result.get("error") or "nobody could be reached"
+        error = str(result.get("error") or "").rstrip(".")
+        nobody = f"nobody could be reached: {error}" if error else "nobody could be reached"
+        who = ", ".join(result.get("reached", [])) or nobody
         words = f"{call.key}: {who}. {call.why}"
         self.memory.keep_report("called" if reached else "call_failed", now, words=words, level=call.key)
         self._log("info" if reached else "error", "watch.called" if reached else "watch.call_failed", words)
@@ -176,7 +178,8 @@ class Watcher:
         return str(known)
 
     def _log(self, level: str, event: str, message: str) -> None:
-        """A line in the logs' own form, so that nothing of this is missing from them (operations spec R59)."""
+        """A line in the logs' own form, so that nothing of this is missing from them (operations spec R59); errors stand in a
+        file of their own once more, as everybody's do."""
         now = datetime.fromtimestamp(self.clock(), UTC)
         line = {
             "ts": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z",
@@ -187,13 +190,14 @@ class Watcher:
             "message": message,
             "request_id": "-",
         }
-        folder = Path(os.environ.get("FOSSAWORK_LOGS") or self.home / "logs") / "backend"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with (folder / f"{now:%Y-%m-%d}.jsonl").open("ab", buffering=0) as file:
-                file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-        except OSError as error:
-            sys.stderr.write(f"The watcher cannot write its log: {error}\n")
+        logs = Path(os.environ.get("FOSSAWORK_LOGS") or self.home / "logs")
+        for category in ("backend", "errors") if level == "error" else ("backend",):
+            try:
+                (logs / category).mkdir(parents=True, exist_ok=True)
+                with (logs / category / f"{now:%Y-%m-%d}.jsonl").open("ab", buffering=0) as file:
+                    file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+            except OSError as problem:
+                sys.stderr.write(f"The watcher cannot write its log: {problem}\n")
 
 
 def _stamp(text: str) -> float:

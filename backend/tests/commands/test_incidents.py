@@ -52,6 +52,7 @@ def test_an_incident_from_its_opening_to_its_document(tmp_path: Path) -> None:
     assert taken["files"] and all(Path(taken["folder"]).is_dir() for _ in taken["files"])
 
     story = run("show", incident)
+    assert "Called L1, ops team: nobody can be reached." in story, "who declares a P1 calls people"
     assert f"{operator()}: The portal shows a captcha." in story
     assert "To close it: " in story
     document = tmp_path / "post-mortem.md"

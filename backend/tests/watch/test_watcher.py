@@ -268,21 +268,36 @@ def test_what_nobody_heard_is_told_later_in_order_and_once(rounds: Rounds, serve
 
 def test_a_pager_that_reaches_nobody_is_said_so(rounds: Rounds, server: FakeServer) -> None:
     server.status = 0
-    rounds.answer.update(reached=[], error="no channel worked")
+    rounds.answer.update(reached=[], error="There is no primary on call. Instead all contacts are told.")
     rounds.go(2)
     server.status = 200
     rounds.go()
     told = [each["what"] for report in server.reports for each in report["reports"]]
     assert told == ["outage", "call_failed"]
-    lines = [
-        json.loads(line)
-        for path in (rounds.watcher.home / "logs").rglob("*.jsonl")
-        for line in path.read_text().splitlines()
-    ]
+    lines = _logged(rounds, "backend")
     assert [(line["event"], line["level"]) for line in lines] == [
         ("watch.outage", "error"),
         ("watch.call_failed", "error"),
     ]
+    assert lines[1]["message"] == (
+        "L1: nobody could be reached: There is no primary on call. Instead all contacts are told. It was reported."
+    )
+
+
+def test_errors_stand_in_the_file_of_errors_too_and_nothing_else_does(rounds: Rounds, server: FakeServer) -> None:
+    server.status = 0
+    rounds.answer.update(reached=[], error="no channel worked")
+    rounds.go(2)
+    server.status = 200
+    rounds.go(3)
+    told = _logged(rounds, "backend")
+    assert [line["event"] for line in told] == ["watch.outage", "watch.call_failed", "watch.over", "watch.call_failed"]
+    assert _logged(rounds, "errors") == [line for line in told if line["event"] != "watch.over"]
+
+
+def _logged(rounds: Rounds, category: str) -> list[dict[str, Any]]:
+    files = (rounds.watcher.home / "logs" / category).glob("*.jsonl")
+    return [json.loads(line) for path in files for line in path.read_text().splitlines()]
 
 
 def test_a_server_stopped_on_purpose_is_neither_looked_at_nor_called_about(rounds: Rounds, server: FakeServer) -> None:

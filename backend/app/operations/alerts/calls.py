@@ -15,7 +15,7 @@ from app.kit import clock
 from app.notifications import service as notifications
 from app.notifications.message import Urgency
 from app.operations.alerts import service
-from app.operations.alerts.engine import Change, Phase
+from app.operations.alerts.engine import BY_ITSELF, FLAPS, REOPEN, Change, Phase
 from app.operations.alerts.models import Alert
 from app.operations.alerts.rules import BY_ID
 from app.operations.incidents import service as incidents
@@ -43,6 +43,8 @@ def call(db: Db, changes: Sequence[Change]) -> int:
     for change in changes:
         if change.what == "resolved":
             ended(db, db.get_one(Alert, change.state.id))
+        if change.what == "again":
+            back(db, db.get_one(Alert, change.state.id))
     hours = business_hours(db)
     due: list[_Due] = []
     for alert in service.firing(db):
@@ -133,12 +135,15 @@ def words(group: Sequence[_Due], now: datetime) -> tuple[str, str]:
     first, step = group[0]
     prefix = f"[{first.priority.upper()}]" if step.key == "L1" else f"[ESCALATION] [{first.priority.upper()}]"
     if len(group) > 1:
-        lines = [f"- {alert.title} ({alert.component}): {alert.evidence.get('words', '')}" for alert, _ in group]
+        lines = [
+            f"- {_back(alert)}{alert.title} ({alert.component}): {alert.evidence.get('words', '')}"
+            for alert, _ in group
+        ]
         return f"{prefix} {len(group)} alerts: {first.title} and others", "\n".join(lines)
     rule = BY_ID.get(first.rule)
     since = first.pending_at
     parts = [
-        f"{first.title} ({first.component}).",
+        f"{_back(first)}{first.title} ({first.component}).",
         str(first.evidence.get("words", "")),
         f"Since {since:%Y-%m-%d %H:%M:%S} UTC ({_age(now - since)}). {step.why}",
         f"Incident: {first.incident_id}" if first.incident_id else "",
@@ -146,7 +151,14 @@ def words(group: Sequence[_Due], now: datetime) -> tuple[str, str]:
         f"Runbook: {rule.runbook}" if rule else "",
         f"It {first.evidence['was_silenced']}." if "was_silenced" in first.evidence else "",
     ]
-    return f"{prefix} {first.title} ({first.component})", "\n\n".join(part for part in parts if part)
+    return f"{prefix} {_back(first)}{first.title} ({first.component})", "\n\n".join(part for part in parts if part)
+
+
+def _back(alert: Alert) -> str:
+    """What is said first of an alert that was over."""
+    if alert.flaps >= FLAPS:
+        return f"It keeps coming back ({alert.flaps} times): "
+    return "It is back: " if alert.flaps else ""
 
 
 def _age(span: timedelta) -> str:
@@ -154,14 +166,21 @@ def _age(span: timedelta) -> str:
     return f"for {minutes} min" if minutes else "just now"
 
 
+def back(db: Db, alert: Alert) -> None:
+    """It is not over after all: who was to be told so is not."""
+    notifications.withdraw(db, about(alert), clock.now())
+
+
 def ended(db: Db, alert: Alert) -> None:
-    """Nothing more is sent about it, and whoever was called is told that it is over, also who has handed the duty over since."""
+    """Nothing more is sent about it, and whoever was called is told that it is over, also who has handed the duty over since. Of
+    what has come back before they are told when it stays away."""
     now = clock.now()
     notifications.withdraw(db, about(alert), now)
     told = recipients_named(db, {name for call in alert.levels.values() for name in call["told"] or ()})
     if not told:
         return
     lasted = (alert.resolved_at or now) - alert.pending_at
+    doubtful = alert.flaps > 0 and alert.resolved_by == BY_ITSELF
     notifications.enqueue(
         db,
         dedup_key=f"alert:{alert.id}:{(alert.resolved_at or now).isoformat()}:over"[:200],
@@ -170,6 +189,7 @@ def ended(db: Db, alert: Alert) -> None:
         body=f"{alert.title} ({alert.component}) is over after {lasted.total_seconds() / 60:.0f} min.",
         recipients=told,
         about=about(alert),
+        not_before=now + REOPEN if doubtful else None,
     )
 
 
@@ -179,13 +199,16 @@ def acknowledged(db: Db, alert: Alert) -> None:
 
 
 def hear_receipts(now: datetime) -> None:
-    """Somebody has acknowledged an alert on their telephone: that counts as here."""
+    """Somebody has acknowledged an alert or an incident on their telephone: that counts as here."""
     for found in notifications.poll_receipts(now):
-        kind, _, alert_id = found.about.partition(":")
-        if kind != "alert":
+        kind, _, id_ = found.about.partition(":")
+        if kind not in ("alert", incidents.CALL):
             continue
         with get_operations_database().write() as db:
-            alert = db.get(Alert, alert_id)
+            if kind == incidents.CALL:
+                incidents.acknowledged(db, incidents.find(db, id_), found.at, found.by)
+                continue
+            alert = db.get(Alert, id_)
             if alert is not None and alert.phase == Phase.firing.value:
-                service.acknowledge(db, alert_id, found.by, found.at)
+                service.acknowledge(db, id_, found.by, found.at)
                 acknowledged(db, alert)

@@ -14,8 +14,8 @@ class Alert(OperationsBase):
     """One trouble of one component, from the first bad sample to its end. The columns from ``bad_samples`` to ``last_value``
     are the engine's memory: they make its timers survive a restart. ``callable_since``: from then on people are called about it, level
     by level; a silence that ends begins the time anew. ``answer_by``: until when somebody had to acknowledge it, by the business
-    hours of that moment. ``levels``: the calls by their keys (``L1``, ``L1-reminder``, …), each with ``at``, ``role``, ``told``
-    (names; null: the watcher called) and ``gap`` (why not those who should be)."""
+    hours of that moment. ``levels``: the calls by their keys (``L1``, ``L1-reminder``, …; ``L1-3``: before it came back
+    for the third time), each with ``at``, ``role``, ``told`` (names; null: the watcher called) and ``gap`` (why not those who should be)."""
 
     __tablename__ = "alerts"
     __table_args__ = (

@@ -1,8 +1,8 @@
 """The daily test of the whole way from an alert to a person: outbox, channel, the other side's yes.
 
-It is a quiet message of the lowest urgency to whoever is on call, once a day, at the beginning of business hours, and one by each
-way there is: what is urgent depends on Pushover, what is not on e-mail. Where nobody can be reached by anything yet, there is no way
-to test: on-call duty says so itself.
+It is a quiet message of the lowest urgency to whoever is on call, every day, from the hour at which business hours begin; also on
+days without any, as people are called on these too. It takes each way there is: what is urgent depends on Pushover, what is not on
+e-mail. Where nobody can be reached by anything yet, there is no way to test: on-call duty says so itself.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from app.notifications.models import OutboxMessage
 from app.notifications.schemas import MessageState
 from app.operations.alerts.engine import Sample
 from app.operations.oncall.duty import business_hours
-from app.operations.oncall.escalation import Role, is_open
+from app.operations.oncall.escalation import Role, is_daytime
 from app.operations.oncall.service import recipients
 
 ABOUT = "alert-path"
@@ -31,7 +31,7 @@ _GOOD = (MessageState.sent.value, MessageState.acknowledged.value)
 def begin(db: Db, now: datetime) -> bool:
     """Asks for today's test if it is time and was not done; answers whether it did."""
     hours = business_hours(db)
-    if not is_open(hours, now):
+    if not is_daytime(hours, now):
         return False
     key = f"{ABOUT}:{now.astimezone(ZoneInfo(hours.zone)):%Y-%m-%d}"
     if db.scalar(select(OutboxMessage.id).where(OutboxMessage.dedup_key == key).limit(1)) is not None:

@@ -31,6 +31,8 @@ _COLUMNS = (
     *("resolved_by", "silenced", "inhibited", "bad_samples", "good_samples", "good_since", "last_sample_at"),
     *("last_value", "flaps"),
 )
+# The keys of calls that can be due once more when an alert comes back.
+_LEVELS = ("L1", "L2", "L3", "L1-reminder")
 log = get_logger("backend")
 
 
@@ -70,12 +72,13 @@ def evaluate(
             db.delete(row)
     db.flush()
     rows |= {row.id: row for row in recent_rows.values()}
+    ends = {row.id: state_of(row) for row in recent_rows.values()}
     changes = [change for change in changes if rule in (None, change.state.rule)]
     for state in states:
         if rule in (None, state.rule):
             _store(db, rows.get(state.id), state)
     for change in changes:
-        _settle(db, change, now, past)
+        _settle(db, change, ends.get(change.state.id), now, past)
     db.flush()
     _count(states)
     return changes
@@ -106,8 +109,9 @@ def _store(db: Db, row: Alert | None, state: State) -> Alert:
     return row
 
 
-def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> None:
-    """What follows from a change, but for calling people: its event, its log line, its incident. ``past``: when it was."""
+def _settle(db: Db, change: Change, ended: State | None, now: datetime, past: datetime | None) -> None:
+    """What follows from a change, but for calling people: its event, its log line, its incident. ``ended``: the alert as it was
+    over, of one that is back; ``past``: when it was."""
     state = change.state
     row = db.get(Alert, state.id)
     if row is None or change.what in ("pending", "dropped"):
@@ -115,9 +119,11 @@ def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> Non
     tell(db, row, change.what, ENGINE, change.words, past)
     if change.what == "unsilenced":
         row.evidence = {**row.evidence, "was_silenced": change.words}
-    if change.what in ("fired", "again", "raised"):
+    if change.what in ("fired", "raised"):
         row.levels = {}  # it calls people from the first level on
         _call_from(db, row, now)
+    if change.what == "again":
+        _call_back(db, row, ended, now)
     if change.what in ("unsilenced", "uninhibited"):
         _call_from(db, row, now)  # nobody was told meanwhile: nobody can have failed to answer
     if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
@@ -131,6 +137,24 @@ def _settle(db: Db, change: Change, now: datetime, past: datetime | None) -> Non
     if change.what == "resolved":
         # It has worked again since the first of the good samples, not since there were enough of them.
         _incident_of_resolved(db, row, state.good_since or state.resolved_at or now)
+
+
+def _call_back(db: Db, row: Alert, ended: State | None, now: datetime) -> None:
+    """It is back. The first return calls people from the first level on, as does one that is worse, or of which nobody was told.
+    Of the later ones only that which makes it a flapping one tells the first level once more; the clock of those who were called
+    goes on. Where somebody had answered, the time to answer begins anew."""
+    if ended is None or not row.levels or row.flaps == 1 or row.priority < ended.priority:
+        row.levels = {}
+        _call_from(db, row, now)
+        return
+    due = {"L1"} if row.flaps == engine.FLAPS else set()
+    if ended.acknowledged_at is not None or ended.resolved_by != engine.BY_ITSELF:
+        _call_from(db, row, now)
+        due |= row.levels.keys() - {"L1"}
+    # Under another key it is known who was called, and the level can be called again.
+    row.levels = {
+        f"{key}-{row.flaps}" if key in due and key in _LEVELS else key: call for key, call in row.levels.items()
+    }
 
 
 def _call_from(db: Db, row: Alert, now: datetime) -> None:
@@ -210,7 +234,7 @@ def acknowledge(db: Db, alert_id: str, by: str, at: datetime | None = None) -> A
     _store(db, row, state)
     tell(db, row, "acknowledged", by, change.words)
     if row.incident_id is not None:
-        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), when, by)
+        incidents.acknowledged(db, incidents.find(db, row.incident_id), when, by)
     return row
 
 
@@ -221,7 +245,7 @@ def note_acknowledged(db: Db, row: Alert, at: datetime, by: str) -> None:
         row.phase = Phase.acknowledged.value
     tell(db, row, "acknowledged", by, f"{by} looks after it.", at)
     if row.incident_id is not None:
-        incidents.alert_acknowledged(db, incidents.find(db, row.incident_id), at, by)
+        incidents.acknowledged(db, incidents.find(db, row.incident_id), at, by)
 
 
 def resolve(db: Db, alert_id: str, by: str, words: str) -> Alert:

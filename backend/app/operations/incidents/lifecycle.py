@@ -45,6 +45,7 @@ class Facts(Protocol):
     """What the rules read of an incident."""
 
     priority: str
+    worst_priority: str
     status: str
     started_at: datetime
     detected_at: datetime
@@ -59,21 +60,27 @@ class Facts(Protocol):
     procedures_updated: str
 
 
-def may_move(old: Status, new: Status) -> bool:
-    """Forward along the order, or out of it; nothing leaves an end."""
+def may_move(old: Status, new: Status, *, recovered: bool) -> bool:
+    """Forward along the order, or out of it; nothing leaves an end. A review looks back at what is over, so that it waits for the
+    recovery; one that was let through without it goes back to have its recovery told, as nothing else leads on from there."""
     if old in OVER:
         return False
     if new in (Status.false_positive, Status.merged):
         return old is not Status.reviewed
+    if old is Status.reviewed and not recovered:
+        return new is Status.resolved
+    if new is Status.reviewed and not recovered:
+        return False
     return _ORDER.index(new) > _ORDER.index(old)
 
 
 def missing_to_close(incident: Facts, actions: Sequence[tuple[str, datetime | None]]) -> list[str]:
-    """What a P1 or P2 incident lacks before it may be closed, as words; empty: it may. ``actions``: owner and due date."""
+    """What an incident that ever was P1 or P2 lacks before it may be closed, as words; empty: it may. ``actions``: owner and due
+    date."""
     missing = []
     if incident.recovered_at is None:
         missing.append("the time of recovery")
-    if incident.priority in ("p1", "p2"):
+    if incident.worst_priority in ("p1", "p2"):
         for value, words in (
             (incident.user_impact, "the impact on users"),
             (incident.business_impact, "the impact on the business"),

@@ -11,7 +11,9 @@ from app.operations.terms import LONGEST_NAME
 
 
 class Incident(OperationsBase):
-    """One incident, ``INC-YYYYMMDD-NNN``. Times are filled as it moves on and are never taken back."""
+    """One incident, ``INC-YYYYMMDD-NNN``. Times are filled as it moves on and are not taken back, but for the
+    recovery and the review of one whose alert comes back at once. ``worst_priority``: the worst
+    one it ever had, by which its closing is judged."""
 
     __tablename__ = "incidents"
     __table_args__ = (Index("ix_incidents_status_id", "status", "id"),)
@@ -19,6 +21,7 @@ class Incident(OperationsBase):
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
     title: Mapped[str] = mapped_column(String(200))
     priority: Mapped[str] = mapped_column(String(4))
+    worst_priority: Mapped[str] = mapped_column(String(4))
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     opened_by: Mapped[str] = mapped_column(String(LONGEST_NAME))

@@ -13,6 +13,7 @@ from app.kit.pagination import make_cursor, read_cursor
 from app.kit.problems import Conflict, Invalid, NotFound
 from app.notifications import service as notifications
 from app.notifications.message import Urgency
+from app.operations.alerts.engine import REOPEN
 from app.operations.alerts.models import Alert
 from app.operations.incidents.lifecycle import (
     CADENCE,
@@ -27,12 +28,16 @@ from app.operations.incidents.lifecycle import (
 from app.operations.incidents.models import ActionItem, Evidence, Incident, TimelineEntry
 from app.operations.incidents.schemas import IncidentChange, IncidentMove, IncidentUpdate, NewAction, NewIncident
 from app.operations.incidents.templates import BY_ID, Rendered, render
+from app.operations.oncall.escalation import MATRIX
 from app.operations.oncall.service import recipients_for
 from app.operations.terms import Kind, Priority
 from app.telemetry.logs import get_logger
 from app.telemetry.redaction import redact_text
 
 SYSTEM = "fossawork"
+# What a message is about that calls people to an incident, before the incident's id: apart from its updates, which an
+# acknowledgement does not make unnecessary.
+CALL = "incident-call"
 _OPEN = [status.value for status in Status if status not in (*OVER, Status.resolved, Status.reviewed)]
 _TEXTS = ("user_impact", "business_impact", "root_cause", "contributing", "went_well", "went_badly", "lessons")
 log = get_logger("backend")
@@ -46,6 +51,11 @@ class NotClosable(Conflict):
 class NoSuchMove(Conflict):
     code = "no_such_move"
     title = "An incident only moves forward"
+
+
+class NotRecovered(Conflict):
+    code = "not_recovered"
+    title = "This incident is not over yet"
 
 
 def open_incident(
@@ -68,6 +78,7 @@ def open_incident(
         id=next_id(detected, taken),
         title=redact_text(title),
         priority=priority.value,
+        worst_priority=priority.value,
         kind=kind.value,
         status=Status.declared.value,
         opened_by=by,
@@ -95,9 +106,10 @@ def open_incident(
 
 
 def create(db: Db, wish: NewIncident, by: str) -> Incident:
+    """A person opens an incident. What an alert opens calls nobody by itself: the alert does."""
     if wish.started_at is not None and wish.started_at > clock.now():
         raise Invalid("The trouble cannot have begun in the future.", "Correct the time and try again.")
-    return open_incident(
+    incident = open_incident(
         db,
         title=wish.title,
         priority=wish.priority,
@@ -106,6 +118,40 @@ def create(db: Db, wish: NewIncident, by: str) -> Incident:
         started_at=wish.started_at,
         user_impact=wish.user_impact,
     )
+    _call(db, incident, by)
+    return incident
+
+
+def _call(db: Db, incident: Incident, by: str) -> None:
+    """Calls the first level of its kind, once for each priority; a P3 can be looked at in the list."""
+    if incident.priority == Priority.p3.value:
+        return
+    reach = recipients_for(db, Kind(incident.kind), 1, clock.now())
+    lines = [
+        f"{incident.title}.",
+        f"{by} declared it as {incident.priority.upper()}, {incident.kind.replace('_', ' ')}.",
+        f"Since {incident.started_at:%Y-%m-%d %H:%M} UTC.",
+        f"Impact on users: {incident.user_impact}" if incident.user_impact else "",
+        f"What to do: open incident {incident.id} in Operations, Incidents, and acknowledge it.",
+        f"Note: {reach.gap}" if reach.gap else "",
+    ]
+    notifications.enqueue(
+        db,
+        dedup_key=f"incident:{incident.id}:declared:{incident.priority}",
+        urgency=Urgency(incident.priority),
+        subject=f"[{incident.priority.upper()}] Incident {incident.id}: {incident.title}",
+        body="\n\n".join(line for line in lines if line),
+        recipients=reach.recipients,
+        about=f"{CALL}:{incident.id}",
+    )
+    role = MATRIX[Kind(incident.kind)][0].value.replace("_", " ")
+    who = ", ".join(recipient.name for recipient in reach.recipients) or "nobody can be reached"
+    note(db, incident, "event", SYSTEM, f"Called L1, {role}: {who}." + (f" {reach.gap}" if reach.gap else ""))
+
+
+def _called_no_more(db: Db, incident: Incident) -> None:
+    """Somebody looks after it, or it is over: telephones stop ringing."""
+    notifications.withdraw(db, f"{CALL}:{incident.id}", clock.now())
 
 
 def note(
@@ -132,6 +178,7 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
     """Changes what is given, and tells it in the story."""
     if incident.status in OVER:
         raise Conflict("A closed incident is not changed any more.", "Open another one that refers to it.")
+    was = incident.priority
     given = wish.model_dump(exclude_unset=True, exclude_none=True, mode="json")
     if given.get("commander") == "":
         given["commander"] = None
@@ -140,16 +187,31 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
         if old == value:
             continue
         setattr(incident, name, redact_text(value) if name in _TEXTS else value)
-        if name == "priority":
-            incident.next_update_at = clock.now() + CADENCE[value]
         if name in ("priority", "kind", "commander", "title"):
             note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value or 'nobody'}")
+    if incident.priority != was:
+        _reweigh(db, incident, by)
+
+
+def _reweigh(db: Db, incident: Incident, by: str | None) -> None:
+    """It has another priority. ``by``: the person who says so; one that is worse than ever before calls people, as a
+    declaration of it would have. What an alert makes worse, the alert calls about."""
+    incident.next_update_at = clock.now() + CADENCE[incident.priority]
+    if incident.priority < incident.worst_priority:  # "p1" sorts before "p2"
+        incident.worst_priority = incident.priority
+        if by is not None:
+            _call(db, incident, by)
 
 
 def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     """Moves an incident on; the times it passes are noted once and stay. :class:`NotClosable` says all that is missing."""
     old, new = Status(incident.status), wish.status
-    if not may_move(old, new):
+    if not may_move(old, new, recovered=incident.recovered_at is not None):
+        if new is Status.reviewed and old not in (*OVER, Status.reviewed):
+            raise NotRecovered(
+                f"{incident.id} is {old.value} and its recovery is not noted: a review looks back at what is over.",
+                "Move it to resolved as soon as it works again, and review it then.",
+            )
         raise NoSuchMove(f"{incident.id} is {old.value}; it cannot become {new.value}.", "Look at its present state.")
     if new is Status.merged:
         if not wish.into:
@@ -161,13 +223,16 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
             raise Conflict(f"{other.id} is {other.status}: nothing can be merged into it.", "Name one that is open.")
         incident.merged_into = other.id
         db.execute(update(Alert).where(Alert.incident_id == incident.id).values(incident_id=other.id))
+        other.worst_priority = min(other.worst_priority, incident.worst_priority)
         other.services = [*other.services, *(part for part in incident.services if part not in other.services)]
         note(db, other, "event", by, f"{incident.id} ({incident.title}) was merged into this one.")
     if new is Status.closed:
         actions = db.scalars(select(ActionItem).where(ActionItem.incident_id == incident.id))
         missing = missing_to_close(incident, [(action.owner, action.due) for action in actions])
         if missing:
-            raise NotClosable(f"{incident.id} still lacks {', '.join(missing)}.", "Fill these in, then close it.")
+            lighter = incident.worst_priority != incident.priority
+            was = f" was {incident.worst_priority.upper()} and" if lighter else ""
+            raise NotClosable(f"{incident.id}{was} still lacks {', '.join(missing)}.", "Fill these in, then close it.")
     now = clock.now()
     stamp = STAMPS.get(new)
     if stamp is not None and getattr(incident, stamp) is None:
@@ -177,6 +242,7 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     if new in OVER or new in (Status.resolved, Status.reviewed):
         incident.next_update_at = None
     incident.status = new.value
+    _called_no_more(db, incident)
     words = f"{old.value} → {new.value}" + (f": {wish.note}" if wish.note else "")
     note(db, incident, "status", by, words)
     log.info("incident.moved", incident_id=incident.id, state=new.value, was=old.value)
@@ -203,7 +269,7 @@ def send_update(db: Db, incident: Incident, wish: IncidentUpdate, by: str) -> Re
 
 
 def _send(db: Db, incident: Incident, message: Rendered) -> list[str]:
-    """To whoever is called first for incidents of this kind; answers their names. It rings nobody out of bed: the alert has."""
+    """To whoever is called first for incidents of this kind; answers their names. It rings nobody out of bed: the call has."""
     reach = recipients_for(db, Kind(incident.kind), 1, clock.now())
     notifications.enqueue(
         db,
@@ -276,13 +342,14 @@ def add_evidence(db: Db, incident: Incident, files: Sequence[Evidence], by: str)
 
 
 def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | None:
-    """Puts a firing P1 or P2 alert into the open incident of its kind, or opens one; a worse alert makes it worse."""
+    """Puts a firing P1 or P2 alert into the open incident of its kind, or into its own that was over just now, or opens one; a
+    worse alert makes it worse."""
     if alert.priority not in ("p1", "p2"):
         return None
     of_kind = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN))
     its_own = Incident.id == (alert.incident_id or "")  # before a newer one of its kind
     query = of_kind.order_by(its_own.desc(), Incident.id.desc())
-    incident = db.scalars(query.limit(1).with_for_update()).first()
+    incident = db.scalars(query.limit(1).with_for_update()).first() or _taken_up_again(db, alert)
     if incident is None:
         incident = open_incident(
             db,
@@ -296,15 +363,38 @@ def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | Non
     elif alert.priority < incident.priority:
         note(db, incident, "event", SYSTEM, f"Priority: {incident.priority} → {alert.priority}")
         incident.priority = alert.priority
-        incident.next_update_at = clock.now() + CADENCE[alert.priority]
+        _reweigh(db, incident, None)
     alert.incident_id = incident.id
     if alert.component not in incident.services:
         incident.services = [*incident.services, alert.component]
     return incident
 
 
-def alert_acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> None:
-    """Somebody looks after an alert of it: the incident is acknowledged, and has somebody in charge."""
+def _taken_up_again(db: Db, alert: Alert) -> Incident | None:
+    """The alert's own incident, which was over within :data:`REOPEN` and is not any more; ``None``: there is no such one. What was
+    closed, or was no incident, stays so."""
+    incident = find(db, alert.incident_id) if alert.incident_id is not None else None
+    if incident is None or incident.status not in (Status.resolved, Status.reviewed):
+        return None
+    moved = select(func.max(TimelineEntry.at)).where(
+        TimelineEntry.incident_id == incident.id, TimelineEntry.kind == "status"
+    )
+    over_at = db.scalar(moved) or incident.recovered_at
+    now = clock.now()
+    if over_at is None or now - over_at > REOPEN:
+        return None
+    status = Status.declared if incident.acknowledged_at is None else Status.acknowledged
+    incident.status = status.value
+    incident.recovered_at = incident.review_due_at = incident.reviewed_at = None
+    incident.next_update_at = now + CADENCE[incident.priority]
+    note(db, incident, "status", SYSTEM, f"It is back: {alert.title} ({alert.component})")
+    log.warning("incident.taken_up", incident_id=incident.id, alert_id=alert.id)
+    return incident
+
+
+def acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> None:
+    """Somebody looks after it, or after an alert of it: it is acknowledged, and has somebody in charge."""
+    _called_no_more(db, incident)
     if incident.acknowledged_at is None:
         incident.acknowledged_at = at
     incident.commander = incident.commander or by
@@ -330,6 +420,7 @@ def alerts_over(db: Db, incident: Incident, at: datetime) -> bool:
     incident.status = Status.resolved.value
     incident.review_due_at = incident.recovered_at + REVIEW_WITHIN
     incident.next_update_at = None
+    _called_no_more(db, incident)
     note(db, incident, "status", SYSTEM, "All its alerts are over: recovered.")
     log.info("incident.recovered", incident_id=incident.id)
     return True
@@ -369,7 +460,7 @@ def overdue(db: Db, now: datetime) -> tuple[int, int]:
         .where(
             Incident.review_due_at < now,
             Incident.reviewed_at.is_(None),
-            Incident.priority.in_(("p1", "p2")),
+            Incident.worst_priority.in_(("p1", "p2")),
             Incident.status == Status.resolved.value,
         )
     )

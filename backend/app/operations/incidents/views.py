@@ -37,7 +37,7 @@ def _fields(incident: Incident, now: datetime) -> dict[str, object]:
 
 def whole(db: Db, incident: Incident, now: datetime) -> schemas.Incident:
     actions = service.actions_of(db, incident.id)
-    old = Status(incident.status)
+    old, recovered = Status(incident.status), incident.recovered_at is not None
     return schemas.Incident(
         **_fields(incident, now),
         opened_by=incident.opened_by,
@@ -63,7 +63,7 @@ def whole(db: Db, incident: Incident, now: datetime) -> schemas.Incident:
         actions=[action_view(action, now) for action in actions],
         evidence=[schemas.EvidenceView.model_validate(found) for found in service.evidence_of(db, incident.id)],
         missing_to_close=missing_to_close(incident, [(action.owner, action.due) for action in actions]),
-        next_statuses=[status for status in Status if may_move(old, status)],
+        next_statuses=[status for status in Status if may_move(old, status, recovered=recovered)],
         message_fields=service.known_fields(incident),
     )
 

@@ -5,7 +5,7 @@ spec §4.6. The watcher imports this file, so it must not need anything that is 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -76,6 +76,11 @@ def next_open(hours: Hours, instant: datetime) -> datetime:
 
 def is_open(hours: Hours, instant: datetime) -> bool:
     return next_open(hours, instant) == instant
+
+
+def is_daytime(hours: Hours, instant: datetime) -> bool:
+    """Whether business hours would be open if every day were a day of business."""
+    return is_open(replace(hours, days=frozenset(range(1, 8))), instant)
 
 
 @dataclass(frozen=True, slots=True)

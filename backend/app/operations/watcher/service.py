@@ -73,6 +73,8 @@ def take_over(db: Db, report: WatcherReport) -> WatcherAnswer:
         if probe.result == "bad" or _open_alert(db) is not None:
             sample = _sample(probe, at, expected=any(_RULE in window.rules for window in planned))
             for change in alerts.evaluate(db, [sample], now=at, rule=_RULE):
+                if change.what == "again":
+                    calls.back(db, db.get_one(Alert, change.state.id))
                 if change.what == "resolved":
                     _over(db, db.get_one(Alert, change.state.id))
     for slot, frame in frames.items():
@@ -104,7 +106,7 @@ def _sample(probe: ProbeReport, at: datetime, *, expected: bool) -> Sample:
 def _over(db: Db, alert: Alert) -> None:
     """Whom this server has called about it hears that it is over. The watcher tells those whom it called itself."""
     called = select(AlertEvent.id).where(
-        AlertEvent.alert_id == alert.id, AlertEvent.what == "called", AlertEvent.at >= alert.fired_at
+        AlertEvent.alert_id == alert.id, AlertEvent.what == "called", AlertEvent.at >= alert.pending_at
     )
     if db.scalars(called.limit(1)).first() is not None:
         calls.ended(db, alert)

@@ -14,15 +14,20 @@ from app.notifications.channels.interface import ChannelFailed, Sent
 from app.notifications.message import Channel, Message, Recipient, Urgency
 from app.notifications.models import OutboxMessage
 from app.notifications.sending import Channels
+from app.notifications.service import Acknowledgement
 from app.operations.alerts import calls, path_test, service
 from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert
 from app.operations.alerts.schemas import NewSilence
+from app.operations.incidents import service as incidents
+from app.operations.incidents.models import Incident
+from app.operations.incidents.schemas import NewIncident
 from app.operations.oncall import contacts
 from app.operations.oncall.duty import set_business_hours
 from app.operations.oncall.escalation import Hours, Role
 from app.operations.oncall.schemas import NewContact, NewOfficeHours
 from app.operations.oncall.service import Reach
+from app.operations.terms import Kind, Priority
 
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)  # 10:00 in New York: business hours
 SATURDAY = datetime(2026, 3, 7, 3, tzinfo=UTC)
@@ -185,6 +190,91 @@ def test_silenced_and_inhibited_alerts_call_nobody_until_they_are_neither(story:
     assert "It was silenced until" in body
 
 
+def _flap(story: Story, good: int = 3) -> None:
+    """Bad for two samples, then good for long enough."""
+    for sample in [DOWN, DOWN, *[WELL] * good]:
+        story.tick(sample)
+
+
+FIRST, BACK, FLAPPING, OVER = (
+    f"{words}The database does not answer (app)"
+    for words in ("[P1] ", "[P1] It is back: ", "[P1] It keeps coming back (3 times): ", "[OVER] ")
+)
+
+
+def test_what_flaps_is_told_when_it_opens_is_back_and_is_called_flapping_and_once_when_it_stays_away(
+    story: Story,
+) -> None:
+    for _ in range(3):
+        _flap(story)
+    for _ in range(4):
+        _flap(story, good=9)
+    assert [subject for _, subject in story.sent if "ESCALATION" not in subject] == [FIRST, OVER, BACK, FLAPPING]
+    assert story.alert().flaps == 6
+    with story.database.read() as db:
+        assert db.query(Alert).count() == 1
+        (incident,) = db.query(Incident)
+        assert incident.status == "resolved"
+        told = [entry.text for entry in incidents.timeline_of(db, incident.id)]
+        assert told.count("It is back: The database does not answer (app)") == 6
+    story.sent.clear()
+    for _ in range(39):
+        story.tick(WELL)
+    assert story.sent == []
+    story.tick(WELL)
+    assert sorted(story.sent) == [("Admin", OVER), ("Ops", OVER)]
+    for _ in range(4):
+        story.tick(WELL)
+    story.sent.clear()
+    _flap(story)
+    assert story.sent[0] == ("Ops", FIRST), "what was quiet for so long is a new trouble"
+
+
+def test_what_flaps_and_nobody_acknowledges_goes_up_the_matrix_by_the_clock(story: Story) -> None:
+    at: dict[str, timedelta] = {}
+    while story.clock.at < MONDAY + timedelta(minutes=40):
+        for sample in (DOWN, DOWN, *[WELL] * (3 if story.alert() is None or story.alert().flaps < 3 else 9)):
+            story.tick(sample)
+            for name in story.told():
+                at.setdefault(name, story.clock.at - MONDAY)
+    back = timedelta(seconds=105)  # the first return, which calls anew
+    assert back + timedelta(minutes=5) <= at["Admin"] < back + timedelta(minutes=8), "no return makes it wait once more"
+    assert back + timedelta(minutes=30) <= at["Owner"] < back + timedelta(minutes=33)
+
+
+def test_who_had_answered_has_the_time_to_answer_anew_when_it_is_back(story: Story) -> None:
+    for _ in range(2):
+        story.tick(DOWN)
+        story.tick(DOWN)
+        with story.database.write() as db:
+            calls.acknowledged(db, service.acknowledge(db, story.alert().id, "sam"))
+        for _ in range(10):
+            story.tick(DOWN)
+        for _ in range(3):
+            story.tick(WELL)
+    story.told()
+    story.tick(DOWN)
+    story.tick(DOWN)
+    assert (story.alert().phase, story.alert().flaps) == ("firing", 2)
+    for _ in range(19):
+        story.tick(DOWN)
+    assert story.told() == []
+    story.tick(DOWN)
+    assert story.told() == ["Admin"], "five minutes after it was back"
+
+
+def test_what_comes_back_worse_is_told_however_often_it_was_back(story: Story) -> None:
+    mild, severe, fine = (("certificate_days", "site", days) for days in (20.0, 2.0, 90.0))
+    for sample in (mild, fine, mild, fine):
+        for _ in range(4):
+            story.tick(sample)
+    story.sent.clear()
+    for _ in range(4):
+        story.tick(severe)
+    assert (story.alert().priority, story.alert().flaps) == ("p1", 2)
+    assert [subject[:4] for _, subject in story.sent] == ["[P1]"]
+
+
 def test_when_a_silence_ends_the_time_to_answer_begins(story: Story) -> None:
     """Nobody was told of it: nobody can have failed to answer for an hour."""
     with story.database.write() as db:
@@ -293,6 +383,31 @@ def test_a_message_says_what_since_when_and_what_to_do(story: Story) -> None:
         assert part in message.body
 
 
+def test_an_incident_that_an_alert_opens_is_called_about_once(story: Story) -> None:
+    story.tick(DOWN)
+    story.tick(DOWN)
+    with story.database.read() as db:
+        assert [message.subject for message in db.query(OutboxMessage)] == ["[P1] The database does not answer (app)"]
+        assert db.query(Incident).count() == 1
+
+
+def test_who_acknowledges_a_declared_incident_on_the_telephone_looks_after_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with story.database.write() as db:
+        wish = NewIncident(title="No power", priority=Priority.p1, kind=Kind.system_down)
+        made = incidents.create(db, wish, "sam").id
+    story.tick()
+    assert story.sent == [("Ops", f"[P1] Incident {made}: No power")]
+    heard = [Acknowledgement(f"incident-call:{made}", "Ops", story.clock.at), Acknowledgement("other:1", "Ops", MONDAY)]
+    monkeypatch.setattr(notifications, "poll_receipts", lambda _: heard)
+    calls.hear_receipts(story.clock.at)
+    with story.database.read() as db:
+        incident = incidents.find(db, made, lock=False)
+        assert (incident.status, incident.commander) == ("acknowledged", "Ops")
+        assert db.query(OutboxMessage).one().closed_at is not None, "the telephone rings no more"
+
+
 def test_where_nobody_is_entered_it_is_said_and_nothing_breaks(operations: Database) -> None:
     with VirtualClock(MONDAY) as clock:
         story = Story(operations, clock)
@@ -303,7 +418,7 @@ def test_where_nobody_is_entered_it_is_said_and_nothing_breaks(operations: Datab
         assert any("nobody can be reached" in text for text in events)
 
 
-def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(story: Story) -> None:
+def test_the_alert_path_is_tested_every_day_and_its_failure_is_an_alert(story: Story) -> None:
     def path() -> float | None:
         with story.database.read() as db:
             return next((sample.value for sample in path_test.samples(db, story.clock.at)), None)
@@ -318,8 +433,15 @@ def test_the_alert_path_is_tested_each_business_day_and_its_failure_is_an_alert(
     story.tick()
     assert story.told() == ["Ops"]
     assert path() == 0.0
-    story.clock.at = SATURDAY
-    assert not begin(), "nobody is bothered on a Saturday"
+    for night in (SATURDAY, datetime(2026, 3, 7, 13, 59, tzinfo=UTC), datetime(2026, 3, 7, 22, tzinfo=UTC)):
+        story.clock.at = night
+        assert not begin(), "nobody is woken"
+    story.clock.at = datetime(2026, 3, 7, 14, tzinfo=UTC)
+    assert begin(), "Saturday, 9:00 in New York"
+    story.tick()
+    with story.database.read() as db:
+        assert {message.urgency for message in db.query(OutboxMessage)} == {"info"}, "no telephone rings"
+    assert story.told() == ["Ops"]
     story.clock.at = datetime(2026, 3, 9, 15, tzinfo=UTC)
     story.broken = True
     assert begin()

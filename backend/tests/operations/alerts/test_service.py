@@ -143,6 +143,45 @@ def test_an_alert_that_gets_worse_makes_its_own_incident_worse(rounds: Rounds) -
     assert (rounds.alert("cert_expiry").priority, incident.priority) == ("p1", "p1")
 
 
+def test_what_is_back_soon_takes_its_incident_up_again(rounds: Rounds) -> None:
+    rounds.feed("database", 1, 2)
+    with rounds.database.write() as db:
+        service.acknowledge(db, rounds.alert("db_down").id, "sam@example.com")
+    rounds.feed("database", 0, 3)
+    rounds.feed("database", 1, 2)
+    (incident,) = rounds.incidents()
+    assert (incident.status, incident.recovered_at, incident.review_due_at) == ("acknowledged", None, None)
+    assert incident.next_update_at == rounds.clock.at + timedelta(minutes=15)
+    with rounds.database.read() as db:
+        told = [entry.text for entry in incidents.timeline_of(db, incident.id)]
+    assert "It is back: The database does not answer (x)" in told
+    rounds.feed("database", 0, 3)
+    (incident,) = rounds.incidents()
+    assert incident.recovered_at == rounds.clock.at - timedelta(seconds=30), "the recovery that lasted"
+    assert incident.review_due_at is not None
+
+
+def test_what_is_back_late_or_after_its_incident_was_closed_opens_another(rounds: Rounds) -> None:
+    rounds.feed("database", 1, 2)
+    rounds.feed("database", 0, 3)
+    (first,) = rounds.incidents()
+    with rounds.database.write() as db:
+        incidents.move(db, incidents.find(db, first.id), IncidentMove(status=Status.false_positive), "sam")
+    rounds.feed("database", 1, 2)
+    rounds.feed("database", 0, 45)
+    rounds.feed("database", 1, 2)
+    assert [one.status for one in rounds.incidents()] == ["false_positive", "resolved", "declared"]
+
+
+def test_what_is_back_joins_the_incident_that_is_open_meanwhile(rounds: Rounds) -> None:
+    rounds.feed("database", 1, 2)
+    rounds.feed("database", 0, 3)
+    rounds.feed("alert_path", 1)
+    rounds.feed("database", 1, 2)
+    assert [one.status for one in rounds.incidents()] == ["resolved", "declared"]
+    assert rounds.alert("db_down").incident_id == rounds.incidents()[1].id
+
+
 def test_what_a_person_opened_a_person_ends(rounds: Rounds) -> None:
     with rounds.database.write() as db:
         wish = NewIncident(title="The office is without power", priority=Priority.p1, kind=Kind.system_down)

@@ -11,7 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.config import get_settings
+from app.database import get_operations_database
 from app.kit.clock import VirtualClock
+from app.operations.incidents.models import Incident
 from backend.tests.conftest import Person
 from backend.tests.operations.logs.written import own, write
 
@@ -97,6 +99,95 @@ def test_an_incident_from_its_opening_to_its_closing(operator: Operator) -> None
         page = operator.call("GET", "/incidents")
         assert (page["means"]["acknowledge"], page["means"]["recover"]) == (240, 720)
         assert operator.call("GET", "/incidents?only_open=true")["items"] == []
+
+
+def test_what_has_not_recovered_is_not_reviewed(operator: Operator) -> None:
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW, 201)['id']}"
+    assert "reviewed" not in operator.call("GET", path)["next_statuses"]
+    refused = operator.call("POST", f"{path}/status", {"status": "reviewed"}, 409)
+    assert refused["code"] == "not_recovered"
+    assert "resolved" in refused["action"]
+    operator.call("POST", f"{path}/status", {"status": "resolved"})
+    assert operator.call("POST", f"{path}/status", {"status": "reviewed"})["status"] == "reviewed"
+
+
+def test_what_was_reviewed_before_its_recovery_finds_a_way_out(operator: Operator) -> None:
+    """An earlier version let it through, and nothing led on from there."""
+    incident = operator.call("POST", "/incidents", NEW | {"priority": "p3"}, 201)
+    path = f"/incidents/{incident['id']}"
+    with get_operations_database().write() as db:
+        row = db.get_one(Incident, incident["id"])
+        row.status, row.reviewed_at = "reviewed", row.declared_at
+    assert operator.call("GET", path)["next_statuses"] == ["resolved"]
+    assert operator.call("POST", f"{path}/status", {"status": "closed"}, 409)["code"] == "no_such_move"
+    assert operator.call("POST", f"{path}/status", {"status": "resolved"})["recovered_at"] is not None
+    assert operator.call("POST", f"{path}/status", {"status": "closed"})["status"] == "closed"
+
+
+def test_what_was_a_p2_is_closed_like_one(operator: Operator) -> None:
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW | {'priority': 'p2'}, 201)['id']}"
+    operator.call("POST", f"{path}/status", {"status": "resolved"})
+    operator.call("PATCH", path, {"priority": "p3"})
+    refused = operator.call("POST", f"{path}/status", {"status": "closed"}, 409)
+    assert refused["code"] == "not_closable"
+    assert "was P2 and still lacks the impact on the business" in refused["detail"]
+    light = f"/incidents/{operator.call('POST', '/incidents', NEW | {'priority': 'p3'}, 201)['id']}"
+    operator.call("POST", f"{light}/status", {"status": "resolved"})
+    assert operator.call("POST", f"{light}/status", {"status": "closed"})["status"] == "closed"
+
+
+def test_what_a_p1_was_merged_into_is_closed_like_one(operator: Operator) -> None:
+    light, heavy = (operator.call("POST", "/incidents", NEW | {"priority": p}, 201)["id"] for p in ("p3", "p1"))
+    operator.call("POST", f"/incidents/{heavy}/status", {"status": "merged", "into": light})
+    assert "the review" in operator.call("GET", f"/incidents/{light}")["missing_to_close"]
+
+
+def _messages(operator: Operator) -> list[tuple[str, str, str]]:
+    items = operator.call("GET", "/notifications")["items"]
+    return [(item["urgency"], item["recipient"], item["subject"]) for item in reversed(items)]
+
+
+def test_who_declares_a_p1_or_p2_calls_the_first_level_of_its_kind(operator: Operator) -> None:
+    for name, role in (("Ops", "ops_team"), ("Security", "security_officer")):
+        contact = {"name": name, "roles": [role], "email": f"{name.lower()}@example.com"}
+        operator.call("POST", "/on-call/contacts", contact, 201)
+    down = operator.call("POST", "/incidents", NEW, 201)
+    breach = operator.call("POST", "/incidents", NEW | {"priority": "p2", "kind": "security_breach"}, 201)
+    operator.call("POST", "/incidents", NEW | {"priority": "p3"}, 201)
+    assert _messages(operator) == [
+        ("p1", "Ops", f"[P1] Incident {down['id']}: Nobody can sign in"),
+        ("p2", "Security", f"[P2] Incident {breach['id']}: Nobody can sign in"),
+    ]
+    assert down["timeline"][-1]["text"] == (
+        "Called L1, ops team: Ops. There is no primary on call. Instead everybody of the operations team is told."
+    )
+    assert breach["timeline"][-1]["text"] == "Called L1, security officer: Security."
+
+
+def test_an_incident_that_becomes_worse_than_ever_calls_once(operator: Operator) -> None:
+    contact = {"name": "Ops", "roles": ["ops_team"], "email": "ops@example.com"}
+    operator.call("POST", "/on-call/contacts", contact, 201)
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW | {'priority': 'p3'}, 201)['id']}"
+    for priority in ("p1", "p2", "p1"):
+        operator.call("PATCH", path, {"priority": priority})
+    assert [urgency for urgency, *_ in _messages(operator)] == ["p1"]
+
+
+def test_where_nobody_can_be_called_the_story_says_so(operator: Operator) -> None:
+    told = operator.call("POST", "/incidents", NEW, 201)["timeline"][-1]["text"]
+    assert "nobody can be reached" in told
+    assert "no contact can be reached" in told
+
+
+def test_who_looks_after_an_incident_ends_the_calling(operator: Operator) -> None:
+    contact = {"name": "Ops", "roles": ["ops_team"], "email": "ops@example.com"}
+    operator.call("POST", "/on-call/contacts", contact, 201)
+    path = f"/incidents/{operator.call('POST', '/incidents', NEW, 201)['id']}"
+    update = {"template": "status_update", "fields": {"done": "Looked", "doing": "Looking"}, "send": True}
+    operator.call("POST", f"{path}/updates", update, 201)
+    operator.call("POST", f"{path}/status", {"status": "acknowledged"})
+    states = {item["urgency"]: item["state"] for item in operator.call("GET", "/notifications")["items"]}
+    assert states == {"p1": "withdrawn", "p2": "due"}, "an update is for everybody, also now"
 
 
 def test_nobody_in_charge_can_be_said(operator: Operator) -> None:

@@ -16,6 +16,7 @@ AT = datetime(2026, 3, 2, 14, tzinfo=UTC)
 @dataclass
 class Facts:
     priority: str = "p1"
+    worst_priority: str = "p1"
     status: str = "resolved"
     started_at: datetime = AT - timedelta(minutes=2)
     detected_at: datetime = AT
@@ -30,6 +31,7 @@ class Facts:
     procedures_updated: str = "none needed"
 
 
+Place = tuple[Status, bool, bool]  # its status, whether it has recovered, whether it was reviewed
 statuses = st.sampled_from(list(Status))
 
 
@@ -37,11 +39,49 @@ statuses = st.sampled_from(list(Status))
 def test_an_incident_only_moves_forward_and_never_leaves_its_end(wishes: list[Status]) -> None:
     now, passed = Status.declared, [Status.declared]
     for wish in wishes:
-        if may_move(now, wish):
+        if may_move(now, wish, recovered=Status.resolved in passed):
             assert now not in OVER
             assert wish not in passed
             now = wish
             passed.append(now)
+
+
+def _next(priority: str, now: Place) -> set[Place]:
+    """Where an incident can go from a place, when whatever can be filled in is."""
+    status, recovered, reviewed = now
+    found = set()
+    for wish in Status:
+        if not may_move(status, wish, recovered=recovered):
+            continue
+        facts = Facts(
+            priority, priority, status, recovered_at=AT if recovered else None, reviewed_at=AT if reviewed else None
+        )
+        if wish is Status.closed and missing_to_close(facts, []):
+            continue
+        found.add((wish, recovered or wish is Status.resolved, reviewed or wish is Status.reviewed))
+    return found
+
+
+def _reachable(priority: str, start: Place) -> set[Place]:
+    seen, left = {start}, [start]
+    while left:
+        new = _next(priority, left.pop()) - seen
+        seen |= new
+        left += new
+    return seen
+
+
+@pytest.mark.parametrize("priority", ["p1", "p2", "p3"])
+@pytest.mark.parametrize("start", [(Status.detected, False, False), (Status.reviewed, False, True)])
+def test_from_wherever_an_incident_can_be_an_end_can_be_reached(priority: str, start: Place) -> None:
+    """Also from where it should not be: an earlier version took reviews of what had not recovered."""
+    for place in _reachable(priority, start):
+        assert any(status in OVER for status, *_ in _reachable(priority, place)), place
+
+
+def test_a_review_waits_for_the_recovery() -> None:
+    places = _reachable("p1", (Status.detected, False, False))
+    assert {recovered for status, recovered, _ in places if status is Status.reviewed} == {True}
 
 
 def test_a_complete_incident_may_be_closed() -> None:
@@ -61,8 +101,10 @@ def test_a_complete_incident_may_be_closed() -> None:
 )
 def test_what_a_p1_or_p2_lacks_keeps_it_open(change: dict[str, Any], words: str) -> None:
     for priority in ("p1", "p2"):
-        assert missing_to_close(replace(Facts(priority=priority), **change), []) == [words]
-    light = missing_to_close(replace(Facts(priority="p3"), **change), [])
+        for now in (priority, "p3"):  # what it was called later takes nothing from what it was
+            facts = Facts(priority=now, worst_priority=priority)
+            assert missing_to_close(replace(facts, **change), []) == [words]
+    light = missing_to_close(replace(Facts(priority="p3", worst_priority="p3"), **change), [])
     assert light == (["the time of recovery"] if "recovered_at" in change else [])
 
 

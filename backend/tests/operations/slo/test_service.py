@@ -220,6 +220,7 @@ def _incident(number: int, recovered: timedelta | None, ago: timedelta, **other:
                 id=f"INC-20260301-{number:03d}",
                 title="t",
                 priority=other.get("priority", "p1"),
+                worst_priority=other.get("priority", "p1"),
                 kind="system_down",
                 status=other.get("status", "resolved"),
                 opened_by="t",

@@ -203,6 +203,24 @@ def test_whom_the_server_called_hears_that_it_is_over_and_nothing_more(watch: Wa
     }
 
 
+def test_an_outage_that_comes_back_is_over_for_people_when_it_stays_away(watch: Watch) -> None:
+    with watch.database.write() as db:
+        contacts.add(db, NewContact(name="Ops", roles=[Role.ops_team], email="ops@example.com"), "test")
+    for _ in range(3):
+        watch.tell("bad", "bad")
+        watch.clock.advance(minutes=1)
+        with watch.database.write() as db:
+            calls.call(db, [])
+        watch.clock.advance(seconds=30)
+        watch.tell("good", "good", "good")
+        watch.clock.advance(minutes=2)
+    with watch.database.read() as db:
+        messages = db.query(OutboxMessage).order_by(OutboxMessage.id).all()
+        told = [(message.subject.split("]")[0], message.state) for message in messages]
+        assert told == [("[P1", "withdrawn"), ("[OVER", "withdrawn")] * 2 + [("[OVER", "due")]
+        assert messages[-1].next_try_at == messages[-1].created_at + timedelta(minutes=10)
+
+
 def test_whom_only_the_watcher_called_is_told_by_the_watcher(watch: Watch) -> None:
     called = {"id": 1, "at": START.timestamp() + 31, "what": "called", "story": {"words": "Sam", "level": "L1"}}
     watch.tell("bad", "bad", reports=[called])
