@@ -23,6 +23,7 @@ from app.kit import clock
 from app.operations import thresholds as t
 from app.operations.health.tree import State
 from app.operations.tools.common import Exit, keep_line, mark, write, write_json
+from app.operations.tools.health_answer import parts_of
 from app.operations.tools.options import Parser, UsageError, ended
 from app.telemetry.lines import instant
 
@@ -89,14 +90,16 @@ def _run(given: argparse.Namespace) -> int:
         settings=settings,
     )
     started = time.perf_counter()
-    reached, items = examine(options)
+    reached, told, items = examine(options)
     if given.component:
         unknown = set(given.component) - {item.name for item in items}
-        if unknown and reached:
+        if unknown and told:
             raise UsageError(
                 f"there is no component {', '.join(sorted(unknown))}; there are {', '.join(i.name for i in items)}"
             )
-        items = [item for item in items if item.name in given.component]
+        # Where the server tells nothing of its components, that is the answer to a question about one of them.
+        wanted = {*given.component, "api"} if unknown else set(given.component)
+        items = [item for item in items if item.name in wanted]
     status = overall(items) if items else State.unknown
     document = {
         "schema": SCHEMA,
@@ -137,17 +140,18 @@ def overall(items: list[Item]) -> State:
     return State.ok if all(item.status is State.ok for item in items) else State.degraded
 
 
-def examine(options: Options) -> tuple[bool, list[Item]]:
-    """Whether the server answered, and what was found. A check that breaks is ``unknown``, and does not hide the others."""
-    reached, items = _server(options)
+def examine(options: Options) -> tuple[bool, bool, list[Item]]:
+    """Whether something answered, whether it was our server and told its components, and what was found. A check that breaks is
+    ``unknown``, and does not hide the others."""
+    reached, told, items = _server(options)
     checks: list[tuple[str, Callable[[Options], Item | None]]] = [
         ("process", _process),
         ("frontend", _frontend),
         ("permissions", _permissions),
     ]
-    if not reached or options.comprehensive:
+    if not told or options.comprehensive:
         checks.append(("database_file", _database_file))
-    if not reached:
+    if not told:
         checks += [("disk", _disk), ("memory", _memory)]
     if options.comprehensive:
         checks.append(("external_portal", _portal))
@@ -158,25 +162,24 @@ def examine(options: Options) -> tuple[bool, list[Item]]:
             item = Item(name, State.unknown, f"This could not be checked ({type(error).__name__}: {error}).")
         if item is not None:
             items.append(item)
-    return reached, items
+    return reached, told, items
 
 
-def _server(options: Options) -> tuple[bool, list[Item]]:
+def _server(options: Options) -> tuple[bool, bool, list[Item]]:
     started = time.perf_counter()
     try:
         answer = httpx.get(f"{options.base_url}/api/health", timeout=options.timeout, trust_env=False)
-        seconds = time.perf_counter() - started
-        health = answer.json()
-        components = health["components"]
     except httpx.TimeoutException:
         words = f"No answer within {options.timeout:g} s from {options.base_url}."
-        return False, [Item("api", State.failed, words, critical=True)]
+        return False, False, [Item("api", State.failed, words, critical=True)]
     except httpx.HTTPError as error:
         words = f"Nothing answers at {options.base_url} ({type(error).__name__}). Start it: fossawork start."
-        return False, [Item("api", State.failed, words, critical=True)]
-    except (ValueError, KeyError, TypeError):
+        return False, False, [Item("api", State.failed, words, critical=True)]
+    seconds = time.perf_counter() - started
+    parts = parts_of(answer.status_code, answer.content)
+    if parts is None:
         words = f"{options.base_url} answers {answer.status_code}, but not as FossaWork does."
-        return True, [Item("api", State.failed, words, critical=True, data={"status": answer.status_code})]
+        return True, False, [Item("api", State.failed, words, critical=True, data={"status": answer.status_code})]
     data = {"status": answer.status_code, "seconds": round(seconds, 3)}
     if seconds > t.SLOW_SECONDS:
         api = Item("api", State.failed, f"It answers, but after {seconds:.1f} s.", critical=True, data=data)
@@ -184,16 +187,8 @@ def _server(options: Options) -> tuple[bool, list[Item]]:
         api = Item("api", State.degraded, f"It answers slowly: {seconds:.1f} s.", data=data)
     else:
         api = Item("api", State.ok, f"It answers in {seconds * 1000:.0f} ms.", data=data)
-    told = [
-        Item(
-            part["name"],
-            State(part["status"]),
-            part.get("words") or _WORDS[State(part["status"])],
-            critical=bool(part["critical"]),
-        )
-        for part in components
-    ]
-    return True, [api, *told]
+    told = [Item(part.name, part.status, part.words or _WORDS[part.status], critical=part.critical) for part in parts]
+    return True, True, [api, *told]
 
 
 _WORDS = {

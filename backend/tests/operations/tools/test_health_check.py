@@ -1,0 +1,72 @@
+"""What the health check makes of who answers, and of what is around the server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.operations.tools import health_check
+from backend.tests.operations.tools.answering import Answering, answering, health
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[Answering]:
+    home.mkdir(parents=True)
+    with answering() as fake:
+        fake.says("/api/health", 200, health())
+        yield fake
+
+
+def _check(
+    capsys: pytest.CaptureFixture[str], server: Answering, *arguments: str, code: int | None = None
+) -> dict[str, Any]:
+    """The tool's document; its exit code is ``code``."""
+    found = health_check.main(["--json", "--base-url", server.url, *arguments])
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert code is None or found == code, told["issues"]
+    return told
+
+
+def test_a_well_server_is_ok_and_its_parts_are_named(server: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _check(capsys, server, code=0)["status"] == "ok"
+    assert _check(capsys, server, "--component", "database", code=0)["components"][0]["name"] == "database"
+    with pytest.raises(SystemExit) as ended:
+        health_check.main(["--base-url", server.url, "--component", "none"])
+    assert ended.value.code == 64
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (500, {"components": []}),
+        (503, health()),
+        (200, health("failed")),
+        (200, {"components": []}),
+        (200, {"status": "UP", "components": {"db": {}}}),
+        (200, [{"id": 1}]),
+        (200, "abc"),
+        (200, None),
+        (200, health("ok", cpu="splendid")),
+        (200, b"<html>somebody else</html>"),
+    ],
+    ids=str,
+)
+def test_who_is_not_fossawork_is_not_believed(
+    server: Answering, capsys: pytest.CaptureFixture[str], status: int, said: Any
+) -> None:
+    server.says("/api/health", status, said)
+    told = _check(capsys, server, code=2)
+    assert (told["status"], told["reachable"]) == ("failed", True)
+    assert f"answers {status}, but not as FossaWork does" in told["issues"][0]
+    asked = _check(capsys, server, "--component", "database", code=2)
+    assert [part["name"] for part in asked["components"]] == ["api"]
+
+
+def test_a_sick_server_is_believed(server: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    server.says("/api/health", 503, health("failed", database="failed"))
+    assert "database: does not work; operators see why in Operations" in _check(capsys, server, code=2)["issues"]
+    server.says("/api/health", 200, health("degraded", cpu="degraded"))
+    _check(capsys, server, code=1)
+    _check(capsys, server, "--fail-on", "error", code=0)
