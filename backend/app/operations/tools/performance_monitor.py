@@ -1,7 +1,8 @@
 """``tools/operations/performance-monitor.py``: how fast is FossaWork, and is that getting worse?
 
 It samples this machine, times the server's open routes and three read-only queries, and reads what the server has measured of
-itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline) · 2 P1 or P2 · 3 nothing could be measured · 64 wrong use.
+itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline, something could not be measured) · 2 P1 or P2 · 3 the
+server does not answer · 64 wrong use.
 """
 
 import argparse
@@ -42,6 +43,9 @@ _QUERIES = {
     "query_work_orders": "SELECT count(*) FROM work_orders",
     "query_runs": "SELECT state, count(*) FROM form_runs GROUP BY state",
 }
+_FIGURES = "query_figures"  # reading what the server has measured of itself
+# Without a value something is amiss. The others may have none: a machine without a network, too few requests for a figure.
+_EXPECTED = (*_ROUTES, *_QUERIES, _FIGURES)
 
 
 def parser() -> Parser:
@@ -100,7 +104,8 @@ def _run(given: argparse.Namespace) -> int:
         baseline = rules.baseline_of(history.samples())
         history.save_baseline(baseline)
     compared = rules.deviations(latest, baseline) if given.baseline == "compare" and baseline else []
-    code = _code(latest, crossed, bool(rising or compared))
+    missing = [measure.name for measure in latest if measure.value is None and measure.name in _EXPECTED]
+    code = _code(missing, crossed, bool(rising or compared))
     if given.baseline == "compare" and not baseline:
         raise UsageError("there is no baseline yet: --baseline save makes one")
     document = {
@@ -121,16 +126,16 @@ def _run(given: argparse.Namespace) -> int:
     if given.json:
         write_json(document)
     else:
-        _print(document, latest, crossed, rising, compared, brief=given.alerts or given.check_thresholds or given.quiet)
+        _print(missing, code, latest, crossed, rising, compared, brief=given.alerts or given.check_thresholds or given.quiet)
     return code
 
 
-def _code(latest: list[Measure], crossed: list[rules.Breach], noticed: bool) -> Exit:
-    if all(measure.value is None for measure in latest if measure.name in (*_ROUTES, *_QUERIES)):
+def _code(missing: list[str], crossed: list[rules.Breach], noticed: bool) -> Exit:
+    if missing and set(_ROUTES).issubset(missing):
         return Exit.unreachable
     if any(breach.priority is not Priority.p3 for breach in crossed):
         return Exit.critical
-    return Exit.warning if crossed or noticed else Exit.ok
+    return Exit.warning if crossed or noticed or missing else Exit.ok
 
 
 # --- samples ----------------------------------------------------------------------------------------------------------
@@ -159,13 +164,14 @@ def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
 
 
 def _time_route(url: str, timeout: float) -> float | None:
-    """Seconds until the whole answer is here; ``None`` when there is none, or an error: a refusal is not a fast answer."""
+    """Seconds until the whole answer is here; ``None`` when there is none, or another one than was asked for: how fast a server
+    fails says nothing of how fast it is."""
     started = time.perf_counter()
     try:
         answer = httpx.get(url, timeout=timeout, trust_env=False)
     except httpx.HTTPError:
         return None
-    return time.perf_counter() - started if answer.status_code in (200, 503) and answer.content else None
+    return time.perf_counter() - started if answer.status_code == httpx.codes.OK and answer.content else None
 
 
 def _time_queries() -> dict[str, float | None]:
@@ -186,17 +192,19 @@ def _time_queries() -> dict[str, float | None]:
 
 
 def _own_figures() -> list[Measure]:
-    """What the server has measured of itself in the last quarter of an hour; nothing when it has not."""
+    """What the server has measured of itself in the last quarter of an hour, and how long reading that took."""
     settings = get_settings()
     frame: Frame = {}
+    seconds = None
     if not settings.is_sqlite or (settings.home / "operations.db").exists():
-        now = time.time()
+        now, started = time.time(), time.perf_counter()
         try:
             with get_operations_database().read() as db:
                 frame = read_window(db, now - _WINDOW_SECONDS, now, now, lambda key: key[0] in "ch")
+            seconds = time.perf_counter() - started
         except SQLAlchemyError:
             frame = {}
-    return own_figures(frame)
+    return [Measure(_FIGURES, "seconds", seconds), *own_figures(frame)]
 
 
 def own_figures(frame: Frame) -> list[Measure]:
@@ -265,7 +273,8 @@ def _log(folder: Path, document: dict[str, Any], *, alerts: bool) -> None:
 
 
 def _print(
-    document: dict[str, Any],
+    missing: list[str],
+    code: Exit,
     latest: list[Measure],
     crossed: list[rules.Breach],
     rising: list[rules.Trend],
@@ -285,9 +294,8 @@ def _print(
         write(f"  {mark('p3')} {found.name}: {found.share:.0%} above its baseline")
     for one in rising:
         write(f"  {mark('p3')} {one.name}: rising over the last {one.samples} samples")
-    if document["unmeasured"] and document["exit_code"] == Exit.unreachable:
-        write(
-            f"  {mark('unknown')} The server does not answer: {', '.join(document['unmeasured'])} could not be measured."
-        )
+    if missing:
+        words = "The server does not answer, and could not be measured" if code is Exit.unreachable else "Not measured"
+        write(f"  {mark('unknown')} {words}: {', '.join(missing)}.")
     elif not (crossed or compared or rising):
         write("No threshold is crossed.")
