@@ -106,7 +106,7 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
         paged.append(call.key)
         return {"reached": ["somebody"]}
 
-    with mail_server() as mail, VirtualClock(START) as clock, httpx.Client(trust_env=False) as client:
+    with mail_server() as mail, VirtualClock(START) as clock:
         with sqlite.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         smtp = {"host": HOST, "port": mail.port, "security": "plain", "sender": "alerts@example.com"}
@@ -116,7 +116,7 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
                 contacts.add(db, NewContact(name=name, roles=[role], email=f"{name}@example.com"), "test")
         greet()
         memory = Memory(home / "watch" / "watch.db")
-        watcher = Watcher(home, memory, client, lambda: clock.at.timestamp(), caller, address)
+        watcher = Watcher(home, memory, lambda: clock.at.timestamp(), caller, address)
         duty = Duty()
         yield World(clock, home, duty, watcher, mail, paged)
         duty.end()

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx2 as httpx
 import orjson
 import psutil
 
 from app.config import Settings, get_settings
 from app.kit import clock
+from app.kit.asking import NoAnswer, TooLate, ask
 from app.operations import thresholds as t
 from app.operations.health.tree import State
 from app.operations.tools.common import Exit, keep_line, mark, write, write_json
@@ -166,21 +166,19 @@ def examine(options: Options) -> tuple[bool, bool, list[Item]]:
 
 
 def _server(options: Options) -> tuple[bool, bool, list[Item]]:
-    started = time.perf_counter()
     try:
-        answer = httpx.get(f"{options.base_url}/api/health", timeout=options.timeout, trust_env=False)
-    except httpx.TimeoutException:
+        answer = ask(f"{options.base_url}/api/health", options.timeout)
+    except TooLate:
         words = f"No answer within {options.timeout:g} s from {options.base_url}."
         return False, False, [Item("api", State.failed, words, critical=True)]
-    except httpx.HTTPError as error:
-        words = f"Nothing answers at {options.base_url} ({type(error).__name__}). Start it: fossawork start."
+    except NoAnswer as error:
+        words = f"Nothing answers at {options.base_url} ({error}). Start it: fossawork start."
         return False, False, [Item("api", State.failed, words, critical=True)]
-    seconds = time.perf_counter() - started
-    parts = parts_of(answer.status_code, answer.content)
+    seconds, parts = answer.seconds, parts_of(answer.status, answer.body)
     if parts is None:
-        words = f"{options.base_url} answers {answer.status_code}, but not as FossaWork does."
-        return True, False, [Item("api", State.failed, words, critical=True, data={"status": answer.status_code})]
-    data = {"status": answer.status_code, "seconds": round(seconds, 3)}
+        words = f"{options.base_url} answers {answer.status}, but not as FossaWork does."
+        return True, False, [Item("api", State.failed, words, critical=True, data={"status": answer.status})]
+    data = {"status": answer.status, "seconds": round(seconds, 3)}
     if seconds > t.SLOW_SECONDS:
         api = Item("api", State.failed, f"It answers, but after {seconds:.1f} s.", critical=True, data=data)
     elif seconds > t.RESPONSE_SECONDS:
@@ -217,12 +215,12 @@ def _frontend(options: Options) -> Item | None:
     if options.frontend_url is None:
         return None
     try:
-        answer = httpx.get(options.frontend_url, timeout=options.timeout, trust_env=False)
-    except httpx.HTTPError as error:
-        return Item("frontend", State.failed, f"The UI does not answer ({type(error).__name__}).")
-    if answer.status_code == httpx.codes.OK and 'id="root"' in answer.text:
+        answer = ask(options.frontend_url, options.timeout)
+    except NoAnswer as error:
+        return Item("frontend", State.failed, f"The UI does not answer ({error}).")
+    if answer.ok and b'id="root"' in answer.body:
         return Item("frontend", State.ok, "The UI is served.")
-    return Item("frontend", State.failed, f"The UI's address answers {answer.status_code}, but not with the UI.")
+    return Item("frontend", State.failed, f"The UI's address answers {answer.status}, but not with the UI.")
 
 
 def _permissions(options: Options) -> Item:
@@ -283,11 +281,11 @@ def _memory(_: Options) -> Item:
 def _portal(options: Options) -> Item:
     """The portal, from here. Its trouble is not ours: it never makes the whole fail."""
     try:
-        answer = httpx.get(options.settings.portal_url, timeout=options.timeout, trust_env=False)
-    except httpx.HTTPError as error:
-        return Item("external_portal", State.degraded, f"WorkFossa does not answer from here ({type(error).__name__}).")
-    state = State.ok if answer.status_code < 500 else State.degraded
-    return Item("external_portal", state, f"WorkFossa answers {answer.status_code}.")
+        answer = ask(options.settings.portal_url, options.timeout)
+    except NoAnswer as error:
+        return Item("external_portal", State.degraded, f"WorkFossa does not answer from here ({error}).")
+    state = State.ok if answer.status < 500 else State.degraded
+    return Item("external_portal", state, f"WorkFossa answers {answer.status}.")
 
 
 def _print(status: State, items: list[Item], url: str, *, quiet: bool) -> None:

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
 import orjson
 import psutil
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings, get_settings
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.kit.asking import NoAnswer, ask
 from app.kit.files import write_atomically
 from app.operations import thresholds as t
 from app.operations.slo import sources
@@ -126,7 +126,15 @@ def _run(given: argparse.Namespace) -> int:
     if given.json:
         write_json(document)
     else:
-        _print(missing, code, latest, crossed, rising, compared, brief=given.alerts or given.check_thresholds or given.quiet)
+        _print(
+            missing,
+            code,
+            latest,
+            crossed,
+            rising,
+            compared,
+            brief=given.alerts or given.check_thresholds or given.quiet,
+        )
     return code
 
 
@@ -166,12 +174,11 @@ def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
 def _time_route(url: str, timeout: float) -> float | None:
     """Seconds until the whole answer is here; ``None`` when there is none, or another one than was asked for: how fast a server
     fails says nothing of how fast it is."""
-    started = time.perf_counter()
     try:
-        answer = httpx.get(url, timeout=timeout, trust_env=False)
-    except httpx.HTTPError:
+        answer = ask(url, timeout)
+    except NoAnswer:
         return None
-    return time.perf_counter() - started if answer.status_code == httpx.codes.OK and answer.content else None
+    return answer.seconds if answer.ok and answer.body else None
 
 
 def _time_queries() -> dict[str, float | None]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.operations.tools import health_check
+from backend.tests.kit.dripping import dripping
 from backend.tests.operations.tools.answering import Answering, answering, health
 
 
@@ -70,3 +71,12 @@ def test_a_sick_server_is_believed(server: Answering, capsys: pytest.CaptureFixt
     server.says("/api/health", 200, health("degraded", cpu="degraded"))
     _check(capsys, server, code=1)
     _check(capsys, server, "--fail-on", "error", code=0)
+
+
+def test_who_drips_holds_no_check(server: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    with dripping() as url:
+        told = _check(capsys, server, "--timeout", "0.3", "--frontend-url", url, code=1)
+        assert "frontend: The UI does not answer (no answer within 0.3 s)." in told["issues"]
+        server.url = url
+        dead = _check(capsys, server, "--timeout", "0.3", "--component", "api", code=3)
+    assert dead["issues"] == [f"api: No answer within 0.3 s from {url}."]

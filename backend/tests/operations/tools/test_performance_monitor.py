@@ -9,6 +9,7 @@ import pytest
 
 from app.database import get_database, get_operations_database
 from app.operations.tools import performance_monitor, performance_rules
+from backend.tests.kit.dripping import dripping
 from backend.tests.operations.tools.answering import Answering, answering, health
 
 
@@ -79,3 +80,10 @@ def test_queries_that_cannot_be_made_are_a_warning_and_named(
     told = capsys.readouterr().out
     assert "Not measured: query_users, query_work_orders, query_runs, query_figures." in told
     assert "No threshold" not in told
+
+
+def test_a_server_that_drips_is_not_waited_for_longer_than_asked(
+    databases: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with dripping() as url:
+        assert _measure(capsys, url, "--timeout", "0.3")[0] == 3
