@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from app.operations.tools.options import say
+
 
 class Exit(IntEnum):
     """0 ok · 1 warnings or degraded · 2 critical or failed · 3 could not run or reach. (64, wrong use, is the parser's.)"""
@@ -19,13 +21,12 @@ class Exit(IntEnum):
 
 
 def write(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    say(text + "\n")
 
 
 def write_json(document: Any) -> None:
     """Exactly one document on standard output."""
-    sys.stdout.buffer.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+    say(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 _LARGEST = 5_000_000  # bytes: weeks of a look each minute

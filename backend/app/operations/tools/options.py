@@ -39,8 +39,29 @@ def ended(parser: Parser, work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nobody_reads()
         return 0
     except Exception:
         traceback.print_exc()
         return UNREADABLE
+
+
+def say(answer: str | bytes) -> None:
+    """Writes (a part of) the answer on standard output. When nobody reads it any more, the exit code still tells; where it cannot
+    be written there is no answer: raises :class:`CannotAnswer`."""
+    try:
+        if isinstance(answer, bytes):
+            sys.stdout.buffer.write(answer)
+        else:
+            sys.stdout.write(answer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nobody_reads()
+    except OSError as error:
+        nobody_reads()
+        raise CannotAnswer(f"The answer cannot be written: {error.strerror or error}.") from None
+
+
+def nobody_reads() -> None:
+    """From now on what is written on standard output goes nowhere: Python itself would complain at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
