@@ -29,6 +29,17 @@ def write_json(document: Any) -> None:
     say(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database, wherever its address says that it is; ``None`` for another kind of database."""
+    from sqlalchemy import make_url  # takes a moment, and is not always needed
+
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return None
+    name = parts.database or ""
+    return Path(name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name).absolute()
+
+
 _LARGEST = 5_000_000  # bytes: weeks of a look each minute
 
 

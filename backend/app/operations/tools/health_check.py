@@ -22,7 +22,7 @@ from app.kit import clock
 from app.kit.asking import NoAnswer, TooLate, ask
 from app.operations import thresholds as t
 from app.operations.health.tree import State
-from app.operations.tools.common import Exit, keep_line, mark, write, write_json
+from app.operations.tools.common import Exit, keep_line, mark, sqlite_file, write, write_json
 from app.operations.tools.health_answer import parts_of
 from app.operations.tools.options import Parser, UsageError, ended
 from app.telemetry.lines import instant
@@ -243,11 +243,11 @@ def _permissions(options: Options) -> Item:
 
 def _database_file(options: Options) -> Item | None:
     """The SQLite file itself, read-only. (A PostgreSQL is asked by the server.)"""
-    if not options.settings.is_sqlite:
+    path = sqlite_file(options.settings.sqlalchemy_url)
+    if path is None:
         return None
-    path = options.settings.home / "app.db"
     if not path.exists():
-        return Item("database_file", State.failed, "There is no database file.", critical=True)
+        return Item("database_file", State.failed, f"There is no database file {path}.", critical=True)
     try:
         uri = f"file:{quote(str(path))}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:

@@ -26,7 +26,7 @@ from app.operations import thresholds as t
 from app.operations.slo import sources
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
-from app.operations.tools.common import Exit, keep_line, mark, write, write_json
+from app.operations.tools.common import Exit, keep_line, mark, sqlite_file, write, write_json
 from app.operations.tools.health_check import recorded
 from app.operations.tools.options import Parser, UsageError, ended
 from app.operations.tools.performance_rules import Measure
@@ -184,33 +184,33 @@ def _time_route(url: str, timeout: float) -> float | None:
 def _time_queries() -> dict[str, float | None]:
     """Three questions of the UI's kind, reading only."""
     found: dict[str, float | None] = dict.fromkeys(_QUERIES)
-    settings = get_settings()
-    if settings.is_sqlite and not (settings.home / "app.db").exists():
-        return found  # opening it would make one
+    file = sqlite_file(get_settings().sqlalchemy_url)
     try:
+        if file is not None and not file.exists():
+            return found  # opening it would make one
         with get_database().read() as db:
             for name, query in _QUERIES.items():
                 started = time.perf_counter()
                 db.execute(text(query)).all()
                 found[name] = time.perf_counter() - started
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):
         return found
     return found
 
 
 def _own_figures() -> list[Measure]:
     """What the server has measured of itself in the last quarter of an hour, and how long reading that took."""
-    settings = get_settings()
+    file = sqlite_file(get_settings().operations_url)
     frame: Frame = {}
     seconds = None
-    if not settings.is_sqlite or (settings.home / "operations.db").exists():
-        now, started = time.time(), time.perf_counter()
-        try:
+    try:
+        if file is None or file.exists():
+            now, started = time.time(), time.perf_counter()
             with get_operations_database().read() as db:
                 frame = read_window(db, now - _WINDOW_SECONDS, now, now, lambda key: key[0] in "ch")
             seconds = time.perf_counter() - started
-        except SQLAlchemyError:
-            frame = {}
+    except (SQLAlchemyError, OSError):
+        frame = {}
     return [Measure(_FIGURES, "seconds", seconds), *own_figures(frame)]
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.config import get_settings
+from app.database import get_database
 from app.operations.tools import health_check
+from app.operations.tools.common import sqlite_file
 from backend.tests.kit.dripping import dripping
 from backend.tests.operations.tools.answering import Answering, answering, health
 
@@ -80,3 +83,22 @@ def test_who_drips_holds_no_check(server: Answering, capsys: pytest.CaptureFixtu
         server.url = url
         dead = _check(capsys, server, "--timeout", "0.3", "--component", "api", code=3)
     assert dead["issues"] == [f"api: No answer within 0.3 s from {url}."]
+
+
+def test_the_database_file_is_where_the_settings_say(
+    server: Answering, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "else where.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{elsewhere}")
+    get_settings.cache_clear()
+    asked = ("--comprehensive", "--component", "database_file")
+    told = _check(capsys, server, *asked, code=2)
+    assert told["issues"] == [f"database_file: There is no database file {elsewhere}."]
+    get_database().migrate()
+    assert _check(capsys, server, *asked, code=0)["components"][0]["words"] == "The database file is sound."
+    get_database().close()
+    elsewhere.write_bytes(b"no database")
+    _check(capsys, server, *asked, code=2)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@nowhere.example/none")
+    get_settings.cache_clear()
+    assert sqlite_file(get_settings().sqlalchemy_url) is None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.config import get_settings
 from app.database import get_database, get_operations_database
 from app.operations.tools import performance_monitor, performance_rules
 from backend.tests.kit.dripping import dripping
@@ -87,3 +88,17 @@ def test_a_server_that_drips_is_not_waited_for_longer_than_asked(
 ) -> None:
     with dripping() as url:
         assert _measure(capsys, url, "--timeout", "0.3")[0] == 3
+
+
+def test_databases_are_where_the_settings_say(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/else.db")
+    monkeypatch.setenv("FOSSAWORK_OPERATIONS_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+    get_settings.cache_clear()
+    queries = {"query_users", "query_work_orders", "query_runs", "query_figures"}
+    assert queries <= set(_measure(capsys, "http://127.0.0.1:9")[1]["unmeasured"])
+    assert not (tmp_path / "else.db").exists(), "looking makes none"
+    get_database().migrate()
+    get_operations_database().migrate()
+    assert not queries & set(_measure(capsys, "http://127.0.0.1:9")[1]["unmeasured"])
