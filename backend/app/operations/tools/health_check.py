@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import psutil
 
 from app.config import Settings, get_settings
 from app.kit import clock
 from app.kit.asking import NoAnswer, TooLate, ask
+from app.kit.records import Kind, Record, read_record
 from app.operations import thresholds as t
 from app.operations.health.tree import State
 from app.operations.tools.common import Exit, keep_line, mark, sqlite_file, write, write_json
@@ -81,7 +81,7 @@ def _run(given: argparse.Namespace) -> int:
         os.environ["FOSSAWORK_HOME"] = str(given.root)
         get_settings.cache_clear()
     settings = get_settings()
-    record = recorded(settings.home)
+    record = recorded(settings.home).facts
     options = Options(
         base_url=(given.base_url or record.get("url") or "http://127.0.0.1:8000").rstrip("/"),
         frontend_url=given.frontend_url or record.get("ui_url"),
@@ -123,13 +123,9 @@ def _run(given: argparse.Namespace) -> int:
     return Exit.ok if code is Exit.warning and given.fail_on == "error" else code
 
 
-def recorded(home: Path) -> dict[str, Any]:
-    """What the running server wrote about itself; empty when there is none."""
-    try:
-        found: dict[str, Any] = orjson.loads((home / "server.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found
+def recorded(home: Path) -> Record:
+    """What the running server wrote about itself."""
+    return read_record(home / "server.json", server=True)
 
 
 def overall(items: list[Item]) -> State:
@@ -199,15 +195,13 @@ _WORDS = {
 
 def _process(options: Options) -> Item | None:
     record = recorded(options.settings.home)
-    if not record:
+    if record.kind is Kind.absent:
         return None
-    try:
-        process = psutil.Process(record["pid"])
-        alive = abs(process.create_time() - record["created"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError):
-        alive = False
-    if alive:
-        return Item("process", State.ok, f"The server runs as process {record['pid']}.")
+    if record.kind is Kind.damaged:
+        words = "What the server wrote of itself (server.json) is damaged: which process it is cannot be told."
+        return Item("process", State.unknown, words)
+    if record.runs():
+        return Item("process", State.ok, f"The server runs as process {record.facts['pid']}.")
     return Item("process", State.failed, "The server wrote that it runs, but its process is gone. Restart it.")
 
 

@@ -7,11 +7,13 @@ server does not answer · 64 wrong use.
 
 import argparse
 import os
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import psutil
 from sqlalchemy import text
@@ -83,7 +85,7 @@ def _run(given: argparse.Namespace) -> int:
         os.environ["FOSSAWORK_HOME"] = str(given.root)
         get_settings.cache_clear()
     settings = get_settings()
-    base_url = (given.base_url or recorded(settings.home).get("url") or "http://127.0.0.1:8000").rstrip("/")
+    base_url = (given.base_url or recorded(settings.home).facts.get("url") or "http://127.0.0.1:8000").rstrip("/")
     history = Kept(settings.home / "performance")
     taken = []
     for number in range(given.samples):
@@ -236,13 +238,15 @@ class Kept:
         self._samples: list[list[Measure]] = []
         for line in self._read("samples.jsonl").splitlines():
             try:
-                self._samples.append([Measure(**measure) for measure in orjson.loads(line)])
-            except (ValueError, TypeError):
+                self._samples.append(msgspec.json.decode(line, type=list[Measure]))
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
                 continue  # a line that was torn by a full disk
 
     def _read(self, name: str) -> bytes:
-        path = self._folder / name
-        return path.read_bytes() if path.exists() else b""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:  # nothing is kept yet, or not for this user
+            return b""
 
     def add(self, taken: list[list[Measure]]) -> None:
         """Keeps these too. Who cannot write here (an unprivileged look, a full disk) still gets an answer."""
@@ -266,8 +270,14 @@ class Kept:
         return [m.value for each in self._samples for m in each if m.name == name and m.value is not None]
 
     def baseline(self) -> dict[str, float]:
+        """The kept one; nothing when there is none. A damaged one is said to be that, and not compared with."""
         data = self._read("baseline.json")
-        return dict(orjson.loads(data)) if data else {}
+        try:
+            return msgspec.json.decode(data, type=dict[str, float]) if data else {}
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            words = f"{self._folder / 'baseline.json'} is damaged and not used; --baseline save makes a new one."
+            sys.stderr.write(f"{words}\n")
+            return {}
 
     def save_baseline(self, baseline: dict[str, float]) -> None:
         self._write("baseline.json", orjson.dumps(baseline, option=orjson.OPT_INDENT_2))

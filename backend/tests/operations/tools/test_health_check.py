@@ -102,3 +102,14 @@ def test_the_database_file_is_where_the_settings_say(
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@nowhere.example/none")
     get_settings.cache_clear()
     assert sqlite_file(get_settings().sqlalchemy_url) is None
+
+
+@pytest.mark.parametrize("content", ["[1]", '"x"', '{"pid": "17"}', '{"pid": -17, "created": 1}'])
+def test_a_damaged_record_of_the_process_is_unknown(
+    server: Answering, home: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    (home / "server.json").write_text(content)
+    told = _check(capsys, server, code=1)
+    assert told["issues"] == [
+        "process: What the server wrote of itself (server.json) is damaged: which process it is cannot be told."
+    ]

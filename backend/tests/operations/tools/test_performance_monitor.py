@@ -102,3 +102,21 @@ def test_databases_are_where_the_settings_say(
     get_database().migrate()
     get_operations_database().migrate()
     assert not queries & set(_measure(capsys, "http://127.0.0.1:9")[1]["unmeasured"])
+
+
+@pytest.mark.parametrize("content", [b"[1]", b"{", b'{"health": "fast"}', b'"x"', b"\xff"])
+def test_a_damaged_baseline_is_said_and_not_used(
+    server: Answering, home: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    (home / "performance").mkdir()
+    (home / "performance" / "baseline.json").write_bytes(content)
+    (home / "performance" / "samples.jsonl").write_bytes(b'[{"name":"health","unit":"seconds","value":"x"}]\n[1]\n17\n')
+    (home / "server.json").write_text("[1]")
+    assert performance_monitor.main(["--base-url", server.url, "--alerts"]) == 0
+    assert "baseline.json is damaged and not used" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        performance_monitor.main(["--base-url", server.url, "--baseline", "compare"])
+    assert ended.value.code == 64
+    assert performance_monitor.main(["--base-url", server.url, "--baseline", "save"]) == 0
+    capsys.readouterr()
+    assert _measure(capsys, server.url, "--baseline", "compare")[1]["baseline"].keys() >= {"health", "setup"}
