@@ -1,5 +1,6 @@
 """What the operations tools share: how they read options, answer, and end. Exit codes are those of the operations spec."""
 
+import argparse
 import os
 import sys
 from enum import IntEnum
@@ -8,7 +9,9 @@ from typing import Any
 
 import orjson
 
-from app.operations.tools.options import say
+from app.config import Settings, get_settings
+from app.kit.asking import BadAddress, checked
+from app.operations.tools.options import UsageError, is_installation, say
 
 
 class Exit(IntEnum):
@@ -18,6 +21,27 @@ class Exit(IntEnum):
     warning = 1
     critical = 2
     unreachable = 3
+
+
+def address(text: str) -> str:
+    """For a parser: the address of a server."""
+    try:
+        return checked(text)
+    except BadAddress as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def settings_of(root: Path | None) -> Settings:
+    """The settings; with ``root`` those of another installation, told by the folder of its program or by its home folder."""
+    if root is not None:
+        if not root.is_dir():
+            raise UsageError(f"there is no folder {root}")
+        if is_installation(root):
+            os.environ["FOSSAWORK_LOGS"] = str(root.absolute() / "logs")
+        else:
+            os.environ["FOSSAWORK_HOME"] = str(root)
+        get_settings.cache_clear()
+    return get_settings()
 
 
 def write(text: str) -> None:

@@ -16,15 +16,15 @@ from urllib.parse import quote
 
 import psutil
 
-from app.config import Settings, get_settings
+from app.config import Settings
 from app.kit import clock
 from app.kit.asking import NoAnswer, TooLate, ask
 from app.kit.records import Kind, Record, read_record
 from app.operations import thresholds as t
 from app.operations.health.tree import State
-from app.operations.tools.common import Exit, keep_line, mark, sqlite_file, write, write_json
+from app.operations.tools.common import Exit, address, keep_line, mark, settings_of, sqlite_file, write, write_json
 from app.operations.tools.health_answer import parts_of
-from app.operations.tools.options import Parser, UsageError, ended
+from app.operations.tools.options import ROOT_HELP, Parser, UsageError, ended, patience
 from app.telemetry.lines import instant
 
 SCHEMA = "fossawork.health-check/1"
@@ -60,10 +60,17 @@ def parser() -> Parser:
         "--scheduled", action="store_true", help="append the result to health-checks.jsonl in the log folder"
     )
     made.add_argument("--component", action="append", metavar="NAME", help="only this one; may be given several times")
-    made.add_argument("--base-url", help="the server (default: where it said it runs, else http://127.0.0.1:8000)")
-    made.add_argument("--frontend-url", help="the UI (default: where the server said it serves it)")
-    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS")
-    made.add_argument("--root", type=Path, help="the home folder of the installation")
+    made.add_argument(
+        "--base-url",
+        type=address,
+        metavar="URL",
+        help="the server (default: where it said it runs, else http://127.0.0.1:8000)",
+    )
+    made.add_argument(
+        "--frontend-url", type=address, metavar="URL", help="the UI (default: where the server said it serves it)"
+    )
+    made.add_argument("--timeout", type=patience, default=10.0, metavar="SECONDS")
+    made.add_argument("--root", type=Path, metavar="DIR", help=ROOT_HELP)
     made.add_argument("--fail-on", choices=("warn", "error"), default="warn", help="error: degraded ends with 0")
     return made
 
@@ -75,12 +82,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.root is not None:
-        if not given.root.is_dir():
-            raise UsageError(f"there is no folder {given.root}")
-        os.environ["FOSSAWORK_HOME"] = str(given.root)
-        get_settings.cache_clear()
-    settings = get_settings()
+    settings = settings_of(given.root)
     record = recorded(settings.home).facts
     options = Options(
         base_url=(given.base_url or record.get("url") or "http://127.0.0.1:8000").rstrip("/"),

@@ -21,7 +21,8 @@ def exit_code(report: "Report", options: argparse.Namespace) -> int:
 
 def give(report: "Report", options: argparse.Namespace) -> None:
     """Prints the answer, or writes it to the file that was asked for. Raises :class:`CannotAnswer`."""
-    if options.quiet and exit_code(report, options) == 0:
+    one_document = options.json and not options.follow  # whoever reads JSON reads one document (spec §2.5)
+    if options.quiet and not one_document and exit_code(report, options) == 0:
         return
     if options.output is None:
         text = text_of_report(report, options, terminal())

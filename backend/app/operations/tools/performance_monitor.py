@@ -6,7 +6,6 @@ server does not answer · 64 wrong use.
 """
 
 import argparse
-import os
 import sys
 import time
 from dataclasses import asdict
@@ -28,9 +27,9 @@ from app.operations import thresholds as t
 from app.operations.slo import sources
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
-from app.operations.tools.common import Exit, keep_line, mark, sqlite_file, write, write_json
+from app.operations.tools.common import Exit, address, keep_line, mark, settings_of, sqlite_file, write, write_json
 from app.operations.tools.health_check import recorded
-from app.operations.tools.options import Parser, UsageError, ended
+from app.operations.tools.options import ROOT_HELP, Parser, UsageError, ended, patience, pause
 from app.operations.tools.performance_rules import Measure
 from app.telemetry.frames import Frame, labels_of, name_of
 from app.telemetry.lines import instant
@@ -61,10 +60,10 @@ def parser() -> Parser:
         "--log-only", action="store_true", help="print nothing; only write the log files and end with the code"
     )
     made.add_argument("--samples", type=int, default=1, metavar="N", help="how many samples to take (default 1)")
-    made.add_argument("--interval", type=float, default=10.0, metavar="SECONDS", help="between two samples")
-    made.add_argument("--base-url", help="the server (default: where it said it runs)")
-    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS")
-    made.add_argument("--root", type=Path, help="the home folder of the installation")
+    made.add_argument("--interval", type=pause, default=10.0, metavar="SECONDS", help="between two samples")
+    made.add_argument("--base-url", type=address, metavar="URL", help="the server (default: where it said it runs)")
+    made.add_argument("--timeout", type=patience, default=10.0, metavar="SECONDS")
+    made.add_argument("--root", type=Path, metavar="DIR", help=ROOT_HELP)
     made.add_argument("--json", action="store_true", help="print one JSON document")
     made.add_argument("--quiet", action="store_true", help="print only what is not as it should be")
     return made
@@ -77,14 +76,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.samples < 1 or given.interval < 0:
-        raise UsageError("--samples must be at least 1, --interval at least 0")
-    if given.root is not None:
-        if not given.root.is_dir():
-            raise UsageError(f"there is no folder {given.root}")
-        os.environ["FOSSAWORK_HOME"] = str(given.root)
-        get_settings.cache_clear()
-    settings = get_settings()
+    if given.samples < 1:
+        raise UsageError("--samples must be at least 1")
+    settings = settings_of(given.root)
     base_url = (given.base_url or recorded(settings.home).facts.get("url") or "http://127.0.0.1:8000").rstrip("/")
     history = Kept(settings.home / "performance")
     taken = []
@@ -169,7 +163,7 @@ def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
         Measure("network_receiving", "count", (after.bytes_recv - before.bytes_recv) / seconds if both else None),
     ]
     measures += [Measure(name, "seconds", _time_route(base_url + path, timeout)) for name, path in _ROUTES.items()]
-    measures += [Measure(name, "seconds", seconds) for name, seconds in _time_queries().items()]
+    measures += [Measure(name, "seconds", took) for name, took in _time_queries().items()]
     return measures + _own_figures()
 
 
