@@ -37,6 +37,11 @@ class Archive:
         self.time, self._literal = self._instant()
         self.micros = f"epoch_us({self.time})"
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Its columns."""
+        return frozenset(self._types)
+
     def _instant(self) -> tuple[str, str]:
         """The instant of a line, and its type. A plain column stays one, so that the file's statistics are used."""
         names = [name for name in NAMES["ts"] if name in self._types]
@@ -61,7 +66,7 @@ class Archive:
             return self.micros
         said = [_said(field, name, self._types[name]) for name in NAMES[field] if name in self._types]
         if not said:
-            told = f"({self._data()}) ->> {quoted('$.' + NAMES[field][0])}" if "data" in self._types else "NULL"
+            told = f"({self.data()}) ->> {quoted('$.' + NAMES[field][0])}" if "data" in self._types else "NULL"
             # A bare NULL has no type, and is nothing to sort by.
             return f"TRY_CAST({told} AS {_NUMBERS.get(field, 'VARCHAR')})"
         if len(said) > 1 and field not in _NUMBERS:
@@ -69,7 +74,8 @@ class Archive:
         # The first that has a value, as in any other line.
         return said[0] if len(said) == 1 else f"coalesce({', '.join(said)})"
 
-    def _data(self) -> str:
+    def data(self) -> str:
+        """All that has no column of its own, as JSON."""
         kind = self._types.get("data", "")
         if kind == "VARCHAR":  # of somebody else, who may have written anything there
             return "CASE WHEN json_valid(data) THEN CAST(data AS JSON) END"
@@ -77,7 +83,7 @@ class Archive:
 
     def __getitem__(self, field: str) -> str:
         """For ``str.format_map``: a field, or ``data``, all that has no column of its own."""
-        return self._data() if field == "data" else self.field(field)
+        return self.data() if field == "data" else self.field(field)
 
     def key(self, field: str) -> str:
         """What a field is grouped by. The plain column: the engine groups by its dictionary, much faster than by any text."""
