@@ -20,16 +20,26 @@ def run(module: str) -> None:
 
     Ends with 3 and a sentence that says what to do when there is no such environment.
     """
-    if not _is_ours():
-        _go_on_in_ours()
+    _open_streams()
+    try:
+        if not _is_ours():
+            _go_on_in_ours()
+    except OSError as error:  # a folder on the way to it that this user may not enter
+        _end(f"The project's environment cannot be reached: {error}.")
     sys.path.insert(0, str(BACKEND))
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # cron may have any encoding
     try:
         main = import_module(module).main
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         _end(f"The project's environment is not complete: {error}.")
     sys.exit(main(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Somebody may have closed the standard streams (``>&-``): what is said there is lost, and the exit code is the answer."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # to the end of the process
+        getattr(sys, name).reconfigure(errors="backslashreplace")  # cron may have any encoding
 
 
 def _is_ours() -> bool:

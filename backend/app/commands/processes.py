@@ -10,6 +10,7 @@ import psutil
 
 from app.config import get_settings
 from app.kit.files import write_atomically
+from app.kit.records import Kind, Record, read_record
 
 _LOOK_SECONDS = 0.1
 _STOP_SECONDS = 30
@@ -19,25 +20,28 @@ def record_of(name: str) -> Path:
     return get_settings().home / f"{name}.json"
 
 
+SERVER = "server"
+
+
+def _read(name: str) -> Record:
+    return read_record(record_of(name), server=name == SERVER)
+
+
 def left(name: str) -> dict[str, Any]:
     """What a process wrote about itself and did not take back: it runs, or it crashed. Empty when there is nothing."""
-    try:
-        record: dict[str, Any] = orjson.loads(record_of(name).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return record
+    return _read(name).facts
+
+
+def is_damaged(name: str) -> bool:
+    """Whether there is a record that nothing can be told from: the process may run, and nobody knows which it is."""
+    return _read(name).kind is Kind.damaged
 
 
 def recorded(name: str) -> dict[str, Any] | None:
     """What a running process wrote about itself; ``None`` when it is not running (a process that merely got its number again
     does not count)."""
-    record = left(name)
-    try:
-        process = psutil.Process(record["pid"])
-        alive = abs(process.create_time() - record["created"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (KeyError, psutil.Error):
-        return None
-    return record if alive else None
+    known = _read(name)
+    return known.facts if known.runs() else None
 
 
 def record(name: str, pid: int, **facts: Any) -> dict[str, Any]:
@@ -55,7 +59,8 @@ def end(name: str) -> int | None:
     """Ends the recorded process, hard if it does not end by itself; its number, or ``None`` when there was none."""
     known = recorded(name)
     if known is None:
-        forget(name)
+        if not is_damaged(name):
+            forget(name)
         return None
     process = psutil.Process(known["pid"])
     process.terminate()

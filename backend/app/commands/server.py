@@ -9,16 +9,15 @@ import webbrowser
 from threading import Thread
 from typing import Annotated, Any
 
-import httpx2 as httpx
 import typer
 import uvicorn
 
 from app.commands import watch
 from app.commands.common import EXIT_FAILED, Json, fail, out, prepare, print_json, told_errors
-from app.commands.processes import end, forget, left, record, recorded, until
+from app.commands.processes import SERVER, end, forget, is_damaged, left, record, record_of, recorded, until
 from app.config import get_settings
+from app.kit.asking import NoAnswer, ask
 
-SERVER = "server"
 _START_SECONDS = 60
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for other devices too.")]
 Port = Annotated[int, typer.Option(help="API and UI.")]
@@ -103,8 +102,8 @@ def _by_systemd() -> bool:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        return ask(url, 2).ok
+    except NoAnswer:
         return False
 
 
@@ -148,8 +147,20 @@ def _start_in_background(host: str, port: int, ui_port: int, *, watch_: bool, js
     return known
 
 
+def _must_be_readable(json: bool) -> None:
+    """Which process is the server stands in its record; where that is damaged, none is taken for it."""
+    if is_damaged(SERVER):
+        fail(
+            f"{record_of(SERVER)} is damaged: whether the server runs, and as which process, cannot be told.",
+            "End the server by hand if it runs; fossawork start writes a new one.",
+            code="record_damaged",
+            json=json,
+        )
+
+
 def stop(json: Json = False) -> None:
     """Ends the recorded server and its watcher: what is under way is taken up at the next start."""
+    _must_be_readable(json)
     watch.rest("stopped")
     watcher, ended = end(watch.WATCHER), end(SERVER)
     if json:
@@ -160,6 +171,7 @@ def stop(json: Json = False) -> None:
 
 def restart(json: Json = False) -> None:
     """Stops the recorded server and starts it again as it was, also after a crash; returns once it answers."""
+    _must_be_readable(json)
     known = left(SERVER)
     if known.get("systemd"):
         fail(
@@ -182,6 +194,7 @@ def restart(json: Json = False) -> None:
 
 def status(json: Json = False) -> None:
     """Says whether the server runs and answers, and whether a watcher looks after it; exit code 1 when it does not answer."""
+    _must_be_readable(json)
     known, watcher = recorded(SERVER), recorded(watch.WATCHER)
     answers = known is not None and _answers(f"{known['url']}/api/health")
     if json:

@@ -1,15 +1,21 @@
 """File helpers: a file is either its old self or its new self, never half of it."""
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
 except ImportError:  # Windows: there, an open file cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
+
+
+NOT_REGULAR = "it is no regular file"
 
 
 def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -33,6 +39,23 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Opens a file for reading that has to be one: a pipe would hold whoever reads it until somebody writes, perhaps for ever.
+
+    Raises ``OSError``, also for what is no regular file.
+    """
+    # Without waiting, because already opening a pipe waits for its writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, NOT_REGULAR, str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
         raise
 
 

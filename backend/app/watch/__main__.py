@@ -19,9 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
-
 from app import __version__
+from app.kit.asking import BadAddress, NoAnswer, ask, checked
 from app.watch.calls import Call, due_calls, the_end
 from app.watch.judge import Judge, Outage, see
 from app.watch.memory import Memory
@@ -41,7 +40,6 @@ class Watcher:
 
     home: Path
     memory: Memory
-    client: httpx.Client
     clock: Clock
     caller: Caller
     url: str | None = None
@@ -51,7 +49,7 @@ class Watcher:
         now = self.clock()
         if self.resting():
             return
-        probe = look(self.client, self.server(), now)
+        probe = look(self.server(), now)
         verdict = see(self.memory.judge(), probe)
         self.memory.keep_probe(probe)
         if verdict.told is not None:
@@ -78,9 +76,9 @@ class Watcher:
         if self.url is not None:
             return self.url
         try:
-            found = str(json.loads((self.home / "server.json").read_text())["url"])
+            found = checked(str(json.loads((self.home / "server.json").read_text())["url"]))
             self.memory.put("url", found)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, BadAddress):
             found = str(self.memory.get("url") or DEFAULT_URL)
         return found
 
@@ -154,18 +152,22 @@ class Watcher:
         probes, reports = self.memory.undelivered()
         try:
             token = (self.home / "watch" / "token").read_text().strip()
-            answer = self.client.post(
+            told = {"name": self.name(), "version": __version__, "probes": probes, "reports": reports}
+            answer = ask(
                 f"{self.server()}/api/operations/watchers/reports",
-                json={"name": self.name(), "version": __version__, "probes": probes, "reports": reports},
-                headers={"X-Watcher-Token": token},
-                timeout=_DELIVER_SECONDS,
+                _DELIVER_SECONDS,
+                method="POST",
+                headers={"X-Watcher-Token": token, "Content-Type": "application/json"},
+                body=json.dumps(told).encode(),
             )
-            answer.raise_for_status()
-            taken = answer.json()
+            if not answer.ok:
+                return False
+            taken = json.loads(answer.body)
             windows = [[_stamp(each["starts_at"]), _stamp(each["ends_at"])] for each in taken["maintenance"]]
-        except (OSError, httpx.HTTPError, ValueError, KeyError):
+            probe, report = int(taken["probe"]), int(taken["report"])
+        except (OSError, NoAnswer, BadAddress, ValueError, KeyError, TypeError):
             return False
-        self.memory.delivered(taken["probe"], taken["report"])
+        self.memory.delivered(probe, report)
         self.memory.put("maintenance", windows)
         return True
 
@@ -247,16 +249,15 @@ def main(argv: list[str] | None = None) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     memory = Memory(arguments.home / "watch" / "watch.db")
-    with httpx.Client(trust_env=False) as client:
-        watcher = Watcher(arguments.home, memory, client, time.time, call_in_child(arguments.home), arguments.url)
-        stop.wait(arguments.wait)
-        while not stop.is_set():
-            started = time.monotonic()
-            try:
-                watcher.round()
-            except Exception as error:  # whoever watches goes on watching
-                sys.stderr.write(f"watch: {error!r}\n")
-            stop.wait(max(0.0, arguments.every - (time.monotonic() - started)))
+    watcher = Watcher(arguments.home, memory, time.time, call_in_child(arguments.home), arguments.url)
+    stop.wait(arguments.wait)
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            watcher.round()
+        except Exception as error:  # whoever watches goes on watching
+            sys.stderr.write(f"watch: {error!r}\n")
+        stop.wait(max(0.0, arguments.every - (time.monotonic() - started)))
     memory.close()
     return 0
 

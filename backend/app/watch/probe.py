@@ -1,30 +1,28 @@
 """One look at the server, as a client sees it."""
 
-import time
+import json
 
-import httpx2 as httpx
-
+from app.kit.asking import BadAddress, NoAnswer, TooLate, ask
 from app.watch.judge import Probe, Result
 
 PATIENCE_SECONDS = 10.0
 
 
-def look(client: httpx.Client, url: str, at: float) -> Probe:
+def look(url: str, at: float) -> Probe:
     """Asks whether the server is ready. Anything but a timely yes is bad, with the reason."""
-    started = time.perf_counter()
     try:
-        answer = client.get(f"{url}/api/health/ready", timeout=PATIENCE_SECONDS)
-        milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    except httpx.TimeoutException:
-        return Probe(at, Result.bad, f"no answer within {PATIENCE_SECONDS:g} s")
-    except httpx.HTTPError as error:
-        return Probe(at, Result.bad, f"not reachable ({type(error).__name__})")
+        answer = ask(f"{url}/api/health/ready", PATIENCE_SECONDS)
+    except TooLate as error:
+        return Probe(at, Result.bad, str(error))
+    except (NoAnswer, BadAddress) as error:
+        return Probe(at, Result.bad, f"not reachable ({error})")
+    milliseconds = round(answer.seconds * 1000, 1)
     try:
-        health = answer.json()
+        health = json.loads(answer.body)
         broken = [part["name"] for part in health["components"] if part["status"] not in ("ok", "degraded")]
         pages = bool(health["pages"])
-    except (ValueError, KeyError, TypeError):
-        return Probe(at, Result.bad, f"answered {answer.status_code}, but not as FossaWork does")
-    if answer.status_code == httpx.codes.OK:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Probe(at, Result.bad, f"answered {answer.status}, but not as FossaWork does")
+    if answer.ok:
         return Probe(at, Result.good, "", pages, milliseconds)
     return Probe(at, Result.bad, f"not ready: {', '.join(broken) or health.get('status')}", pages, milliseconds)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from app.cli import app
 from app.commands import server, watch
-from app.commands.processes import record, recorded
+from app.commands.processes import SERVER, record, recorded
 
 
 class _Unhealthy(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ def test_a_server_that_started_and_finds_something_amiss_is_not_ended(
 
     def start(arguments: list[str], **_: Any) -> _Started:
         given["arguments"] = arguments
-        record(server.SERVER, process.pid, url=url)
+        record(SERVER, process.pid, url=url)
         return process
 
     monkeypatch.setattr(server, "subprocess", SimpleNamespace(Popen=start, DEVNULL=None))
@@ -81,7 +81,15 @@ def _dead() -> int:
 
 def test_restart_starts_a_crashed_server_as_it_was(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir()
-    crashed = {"pid": _dead(), "created": 1.0, "host": "127.0.0.2", "port": 9000, "ui_port": 0, "watch": False}
+    crashed = {
+        "pid": _dead(),
+        "created": 1.0,
+        "url": "http://127.0.0.2:9000",
+        "host": "127.0.0.2",
+        "port": 9000,
+        "ui_port": 0,
+        "watch": False,
+    }
     (home / "server.json").write_text(json.dumps(crashed))
     asked = []
     monkeypatch.setattr(server, "_start_in_background", lambda *given, **more: asked.append((given, more)))
@@ -90,11 +98,11 @@ def test_restart_starts_a_crashed_server_as_it_was(home: Path, monkeypatch: pyte
 
 
 def test_restart_leaves_the_server_of_systemd_to_systemd(home: Path) -> None:
-    record(server.SERVER, os.getpid(), url="http://127.0.0.1:1", systemd=True)
+    record(SERVER, os.getpid(), url="http://127.0.0.1:1", systemd=True)
     result = CliRunner().invoke(app, ["restart"])
     assert result.exit_code == 1
     assert "systemctl restart fossawork" in result.output
-    assert recorded(server.SERVER) is not None
+    assert recorded(SERVER) is not None
     assert not (home / "watch" / "resting").exists(), "the watcher goes on looking"
 
 
@@ -118,3 +126,15 @@ def test_what_was_stopped_is_awaited_once_it_is_started_again(home: Path) -> Non
     assert mark.read_text() == "restarting", "for ten minutes"
     watch.end_beside()
     assert mark.read_text() == "restarting", "who ends it on purpose has said so before"
+
+
+@pytest.mark.parametrize("content", ["[1]", '"x"', "{", '{"pid": "1", "created": 1, "url": "http://127.0.0.1:1"}'])
+@pytest.mark.parametrize("command", ["status", "stop", "restart"])
+def test_a_damaged_record_is_said_and_nobody_is_ended_for_it(home: Path, command: str, content: str) -> None:
+    home.mkdir()
+    (home / "server.json").write_text(content)
+    result = CliRunner().invoke(app, [command, "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "record_damaged"
+    assert (home / "server.json").read_text() == content
+    assert not (home / "watch" / "resting").exists(), "the watcher goes on looking"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit import clock
-from app.kit.files import write_atomically
+from app.kit.files import open_regular, write_atomically
 from app.kit.ids import new_id
 from app.kit.pagination import make_cursor, read_cursor
 from app.kit.problems import Invalid
@@ -90,3 +90,16 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
         assert pipe.is_fifo()
     finally:
         os.close(reader)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_only_a_regular_file_is_opened_and_nothing_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"said")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    for name in ("file", "link"):
+        with open_regular(tmp_path / name) as file:
+            assert file.read() == b"said"
+    for path in (tmp_path / "pipe", tmp_path, Path(os.devnull), tmp_path / "none"):
+        with pytest.raises(OSError, match=r"regular|No such"):
+            open_regular(path)

@@ -2,8 +2,6 @@
 restored, and the objectives know about it."""
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass
@@ -13,11 +11,9 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-import uvicorn
 
 from app.database import Database, get_operations_database
 from app.kit.clock import VirtualClock
-from app.main import create_app
 from app.notifications import settings as channels
 from app.notifications.schemas import NewNotificationSettings
 from app.operations.alerts.models import Alert
@@ -37,19 +33,6 @@ from app.watch.memory import Memory
 from backend.tests.notifications.servers import HOST, MailServer, mail_server
 
 START = datetime(2026, 3, 2, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-def address(sqlite: Database) -> Iterator[str]:
-    """The API on a real socket."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(), log_config=None, lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
 
 
 @dataclass
@@ -106,7 +89,7 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
         paged.append(call.key)
         return {"reached": ["somebody"]}
 
-    with mail_server() as mail, VirtualClock(START) as clock, httpx.Client(trust_env=False) as client:
+    with mail_server() as mail, VirtualClock(START) as clock:
         with sqlite.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         smtp = {"host": HOST, "port": mail.port, "security": "plain", "sender": "alerts@example.com"}
@@ -116,7 +99,7 @@ def world(sqlite: Database, address: str, home: Path) -> Iterator[World]:
                 contacts.add(db, NewContact(name=name, roles=[role], email=f"{name}@example.com"), "test")
         greet()
         memory = Memory(home / "watch" / "watch.db")
-        watcher = Watcher(home, memory, client, lambda: clock.at.timestamp(), caller, address)
+        watcher = Watcher(home, memory, lambda: clock.at.timestamp(), caller, address)
         duty = Duty()
         yield World(clock, home, duty, watcher, mail, paged)
         duty.end()

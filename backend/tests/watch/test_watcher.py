@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
 import pytest
 
 from app.watch.__main__ import Watcher
@@ -18,6 +17,7 @@ from app.watch.calls import Call
 from app.watch.judge import Outage, Result
 from app.watch.memory import Memory
 from app.watch.probe import look
+from backend.tests.kit.dripping import dripping
 
 
 @dataclass
@@ -105,22 +105,20 @@ def rounds(server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return answer
 
     memory = Memory(tmp_path / "watch" / "watch.db")
-    with httpx.Client(trust_env=False) as client:
-        yield Rounds(Watcher(tmp_path, memory, client, lambda: at[0], caller, server.url), at, calls, answer)
+    yield Rounds(Watcher(tmp_path, memory, lambda: at[0], caller, server.url), at, calls, answer)
     memory.close()
 
 
 def test_what_is_a_good_answer_and_what_is_not(server: FakeServer) -> None:
-    with httpx.Client(trust_env=False) as client:
-        assert look(client, server.url, 1.0).result is Result.good
-        server.status, server.pages = 503, True
-        bad = look(client, server.url, 1.0)
-        assert (bad.result, bad.reason, bad.pages) == (Result.bad, "not ready: database", True)
-        server.status, server.body = 200, b"<html>some other program</html>"
-        assert look(client, server.url, 1.0).reason == "answered 200, but not as FossaWork does"
-        server.status, server.body = 0, None
-        assert look(client, server.url, 1.0).reason.startswith("not reachable")
-        assert look(client, "http://127.0.0.1:1", 1.0).result is Result.bad
+    assert look(server.url, 1.0).result is Result.good
+    server.status, server.pages = 503, True
+    bad = look(server.url, 1.0)
+    assert (bad.result, bad.reason, bad.pages) == (Result.bad, "not ready: database", True)
+    server.status, server.body = 200, b"<html>some other program</html>"
+    assert look(server.url, 1.0).reason == "answered 200, but not as FossaWork does"
+    server.status, server.body = 0, None
+    assert look(server.url, 1.0).reason.startswith("not reachable")
+    assert look("http://127.0.0.1:1", 1.0).result is Result.bad
 
 
 def test_a_silent_server_is_called_about_within_a_minute_and_by_the_clock(rounds: Rounds, server: FakeServer) -> None:
@@ -158,7 +156,7 @@ def test_a_restarted_watcher_goes_on_where_it_was(rounds: Rounds, server: FakeSe
     old = rounds.watcher
     old.memory.close()
     memory = Memory(old.home / "watch" / "watch.db")
-    rounds.watcher = Watcher(old.home, memory, old.client, old.clock, old.caller, old.url)
+    rounds.watcher = Watcher(old.home, memory, old.clock, old.caller, old.url)
     rounds.go(9)
     assert rounds.called == ["L1"], "nobody is called twice"
     rounds.go()
@@ -336,5 +334,18 @@ def test_the_servers_address_is_where_it_says_and_where_it_was_last(rounds: Roun
     assert watcher.server() == "http://127.0.0.1:8000"
     (tmp_path / "server.json").write_text('{"url": "http://127.0.0.1:9999"}')
     assert watcher.server() == "http://127.0.0.1:9999"
+    for damaged in ("[1]", '"x"', "{", "{}", "null", '{"url": 7}', '{"url": "x"}', '{"url": "http://[::1"}'):
+        (tmp_path / "server.json").write_text(damaged)
+        assert watcher.server() == "http://127.0.0.1:9999"
     (tmp_path / "server.json").unlink()
     assert watcher.server() == "http://127.0.0.1:9999"
+
+
+def test_a_server_that_drips_does_not_hold_the_watcher(rounds: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.watch.probe.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("app.watch.__main__._DELIVER_SECONDS", 0.2)
+    with dripping() as url:
+        assert look(url, 1.0).reason == "no answer within 0.2 s"
+        rounds.watcher.url = url
+        rounds.go(2)
+    assert rounds.called == ["L1"]

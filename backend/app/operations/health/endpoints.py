@@ -21,18 +21,21 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.head("/api/health", include_in_schema=False)  # for `curl -I`; the server leaves the body out
 @router.get("/api/health", responses=_ANSWERS)
 def read_health(response: Response, header: Bearer = None) -> Health:
     """200 when all critical parts work (also when something else is degraded), 503 otherwise."""
     return _answer(response, keeper.report(), operator=_is_operator(header))
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", include_in_schema=False)
 def read_health_alias(response: Response) -> Health:
     """What probes of other systems ask for by habit."""
     return _answer(response, keeper.report(), operator=False)
 
 
+@router.head("/api/health/ready", include_in_schema=False)
 @router.get("/api/health/ready", responses=_ANSWERS)
 def read_health_ready(response: Response) -> Health:
     """Whether requests can be served: the critical parts alone."""
@@ -41,6 +44,7 @@ def read_health_ready(response: Response) -> Health:
     return _answer(response, core, operator=False)
 
 
+@router.head("/api/health/live", include_in_schema=False)
 @router.get("/api/health/live")
 def read_health_live() -> Live:
     """Whether the process answers. Looks at nothing else."""

@@ -82,6 +82,9 @@ def add_archived(analysis: Analysis, files: Sequence[tuple[LogFile, Origin]]) ->
                     step(file, origin)
                 except duckdb.Error as error:
                     skipped.append(Skipped(file.name, str(error).splitlines()[0], harmless=False))
+                except Exception as error:  # whatever somebody else's file does to us, the others are still read
+                    reason = f"it cannot be understood ({type(error).__name__}: {error})"
+                    skipped.append(Skipped(file.name, reason, harmless=False))
     return list({file.name: file for file in skipped}.values())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from app.kit.files import open_regular
 from app.operations.logs.files import LogFile
 
 CHUNK = 131_072  # small enough for the processor's cache and for the allocator to use again
@@ -35,7 +36,7 @@ def pieces_of(file: LogFile, size: int) -> list[Piece]:
         return [Piece(file)]
     pieces, start = [], file.start
     try:
-        with file.path.open("rb") as opened:
+        with open_regular(file.path) as opened:
             total = opened.seek(0, 2)
             while start < total:
                 opened.seek(min(start + size, total) - 1)
@@ -55,7 +56,7 @@ def chunks_of(piece: Piece) -> Iterator[bytes]:
     Raises :class:`Unreadable`, also in the middle; what came before is good.
     """
     try:
-        with piece.file.path.open("rb") as opened:
+        with open_regular(piece.file.path) as opened:
             if piece.file.kind == "plain":
                 opened.seek(piece.start)
                 blocks = _plain(opened, None if piece.end is None else piece.end - piece.start)

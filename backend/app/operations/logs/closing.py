@@ -13,7 +13,7 @@ from pathlib import Path
 
 import zstandard
 
-from app.kit.files import locked, sync_folder
+from app.kit.files import locked, open_regular, sync_folder
 from app.operations.logs.layout import Kind, path_of
 from app.operations.logs.packed import read_packed
 
@@ -58,7 +58,7 @@ def close_day(folder: Path, category: str, day: date, step: Step = no_step) -> N
 def overlap(packed: Path, plain: Path, size: int) -> int:
     """How many of the first ``size`` bytes of a plain file stand at the end of the compressed one: whole lines, as many as
     can be. (Lines differ, by their time at least, so none is taken for another.)"""
-    with plain.open("rb") as file:
+    with open_regular(plain) as file:
         first = file.readline()
     starts, length = [], 0
     for line in _lines(read_packed(packed)):
@@ -88,7 +88,7 @@ def temporary_of(path: Path) -> Path:
 
 
 def read_plain(path: Path, size: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         left = size
         while left > 0 and (block := file.read(min(_BLOCK, left))):
             left -= len(block)
@@ -109,7 +109,7 @@ def _write_packed(path: Path, parts: list[Iterator[bytes]]) -> None:
 
 def _remove(plain: Path, size: int) -> bool:
     """Removes the plain file, unless it has grown meanwhile. Its writers notice (``telemetry/log_files``)."""
-    with plain.open("rb") as file, locked(file.fileno()) as held:
+    with open_regular(plain) as file, locked(file.fileno()) as held:
         if os.fstat(file.fileno()).st_size != size:
             return False
         if held:

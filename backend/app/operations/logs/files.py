@@ -6,11 +6,13 @@ A file is dated by its name; names of earlier tools (``backend-errors-2026-03-01
 
 import os
 import re
+import stat
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from app.kit.files import NOT_REGULAR
 from app.operations.logs.instants import Period
 
 Kind = Literal["plain", "gzip", "zstandard", "parquet"]
@@ -104,15 +106,18 @@ def _take(found: Found, root: Path, path: Path, period: Period, categories: froz
     if form["lines"]:
         kind = {None: "plain", ".gz": "gzip", ".zst": "zstandard"}[form["packed"]]  # type: ignore[assignment]
     try:
-        size = path.stat().st_size
+        status = path.stat()
     except OSError as error:
         found.skipped.append(Skipped(name, error.strerror or str(error), harmless=False))
+        return
+    if not stat.S_ISREG(status.st_mode):  # a pipe would hold whoever reads it
+        found.skipped.append(Skipped(name, NOT_REGULAR, harmless=False))
         return
     if not os.access(path, os.R_OK):
         found.skipped.append(Skipped(name, "no permission to read it", harmless=False))
         return
     base = "/".join([*folders, form["base"] + (form["lines"] or ".jsonl")])
-    found.files.append(LogFile(path, name, folders[0], base, day, kind, size))
+    found.files.append(LogFile(path, name, folders[0], base, day, kind, status.st_size))
 
 
 def _day_of(name: str) -> date | None:

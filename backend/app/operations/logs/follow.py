@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from app.kit.files import open_regular
 from app.operations.logs.analysis import Origin
 from app.operations.logs.chunks import CHUNK, LINE_AT_MOST
 from app.operations.logs.files import LogFile, find_files
@@ -89,7 +90,7 @@ class Follower:
             if file.kind != "plain":
                 continue
             with suppress(OSError):
-                opened = file.path.open("rb")
+                opened = open_regular(file.path)
                 status = os.fstat(opened.fileno())
                 key = (status.st_dev, status.st_ino)
                 present.add(key)

@@ -6,6 +6,8 @@ from typing import BinaryIO
 
 import zstandard
 
+from app.kit.files import open_regular
+
 _BLOCK = 16_384  # a small block in, so that what comes out stays small even of very uniform lines
 
 
@@ -25,5 +27,5 @@ def unpacked(opened: BinaryIO) -> Iterator[bytes]:
 
 def read_packed(path: Path) -> Iterator[bytes]:
     """As :func:`unpacked`, of a file by its path."""
-    with path.open("rb") as opened:
+    with open_regular(path) as opened:
         yield from unpacked(opened)

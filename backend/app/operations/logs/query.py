@@ -18,6 +18,7 @@ from app.operations.logs.engine import MEMORY, THREADS, connection, quoted
 from app.operations.logs.fields import LEVEL_NAMES, NAMES
 from app.operations.logs.files import LogFile
 from app.operations.logs.instants import Period, rfc3339
+from app.operations.logs.parquet import Archive
 from app.operations.logs.report import TablePart, Value
 
 ROWS_AT_MOST = 10_000
@@ -40,6 +41,7 @@ _COLUMNS = {
     "version": "VARCHAR",
 }  # fmt: skip
 _COLUMN_NAMES = {"user": "user_id"}
+_OWN_NAMES = frozenset({"ts", "level", "duration_ms", "data", *(_COLUMN_NAMES.get(field, field) for field in _COLUMNS)})
 _PACKING = {"plain": "none", "gzip": "gzip", "zstandard": "zstd"}
 
 
@@ -62,7 +64,7 @@ def run_query(
             statements = db.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise BadQuery("Only one SELECT is allowed.")
-            db.execute(f"CREATE VIEW logs AS {_view(files, period)}")
+            db.execute(f"CREATE VIEW logs AS {_view(db, files, period)}")
             _close_doors(db, [file.path for file, _ in files])
             answer = db.execute(statements[0])
             columns = [name for name, *_ in answer.description or ()]
@@ -83,20 +85,27 @@ def _close_doors(db: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> None:
     db.execute("SET lock_configuration = true")
 
 
-def _view(files: Sequence[tuple[LogFile, Origin]], period: Period) -> str:
+def _view(db: duckdb.DuckDBPyConnection, files: Sequence[tuple[LogFile, Origin]], period: Period) -> str:
     """One SELECT for each kind of file and place, all with the same columns."""
     together: dict[tuple[str, Origin], list[str]] = {}
+    others: list[tuple[str, Origin]] = []
     for file, origin in files:
-        together.setdefault((file.kind, origin), []).append(quoted(str(file.path)))
+        archive = Archive(db, file.path) if file.kind == "parquet" else None
+        if archive is not None and not archive.names >= _OWN_NAMES:
+            others.append((_archived_by_others(archive, file.path), origin))
+        else:
+            together.setdefault((file.kind, origin), []).append(quoted(str(file.path)))
     bounds = [
         f"ts {sign} TIMESTAMP {quoted(rfc3339(bound)[:-1])}"
         for bound, sign in ((period.since, ">="), (period.until, "<"))
         if bound is not None
     ]
-    parts = []
+    sources = list(others)
     for (kind, origin), paths in together.items():
         listed = f"[{', '.join(paths)}]"
-        source = _archived(listed) if kind == "parquet" else _lines(listed, _PACKING[kind])
+        sources.append((_archived(listed) if kind == "parquet" else _lines(listed, _PACKING[kind]), origin))
+    parts = []
+    for source, origin in sources:
         wanted = (
             [f"coalesce(category, {quoted(origin.category)}) NOT IN ({', '.join(map(quoted, sorted(origin.copied)))})"]
             if origin.copied
@@ -148,6 +157,27 @@ def _archived(files: str) -> str:
         "filename AS file",
     ]
     return f"SELECT {', '.join(columns)} FROM read_parquet({files}, filename = true, union_by_name = true)"  # noqa: S608
+
+
+def _archived_by_others(archive: Archive, path: Path) -> str:
+    """An archived file whose columns are not ours, by the names that lines of others have."""
+    said = {field: f"TRY_CAST({archive.field(field)} AS {kind})" for field, kind in _COLUMNS.items()}
+    said["error"] = _json_of(archive.field("error"))
+    columns = [
+        f"CAST({archive.time} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS ts",
+        f"{_level(archive.field('level'))} AS level",
+        *(f"{value} AS {_COLUMN_NAMES.get(field, field)}" for field, value in said.items()),
+        f"TRY_CAST({archive.field('duration')} AS DOUBLE) AS duration_ms",
+        f"{_json_of(archive.data())} AS data",
+        "filename AS file",
+    ]
+    return f"SELECT {', '.join(columns)} FROM read_parquet({quoted(path)}, filename = true)"  # noqa: S608
+
+
+def _json_of(value: str) -> str:
+    """A value as JSON: what it is already, else a text."""
+    text = f"CAST({value} AS VARCHAR)"
+    return f"CASE WHEN json_valid({text}) THEN CAST({text} AS JSON) ELSE to_json({text}) END"
 
 
 def _first(field: str) -> str:

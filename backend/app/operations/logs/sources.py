@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 import orjson
 
+from app.kit.files import open_regular
 from app.operations.logs.archive import COLUMNS, INSTANT, UnknownArchive, content_digest, entry_of
 from app.operations.logs.closing import overlap
 from app.operations.logs.engine import connection
@@ -225,7 +226,7 @@ def open_source(folder: Path, place: Place, wanted: Wanted, deadline: Deadline, 
     if place.kind is Kind.archived:
         return RowSource(place, path, wanted, deadline, position)
     if place.kind is Kind.plain:
-        return TextSource(place, path.open("rb"), wanted, deadline, position)
+        return TextSource(place, open_regular(path), wanted, deadline, position)
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the source closes it
     try:
         size = 0

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.kit import clock
+from app.kit.files import open_regular
 from app.kit.problems import TooManyRequests
 from app.operations.logs.layout import Kind, path_of
 from app.operations.logs.records import Record, record_of
@@ -77,7 +78,7 @@ class NewLines:
     def _appended(self, path: Path) -> list[Line]:
         position = self._read.get(path, 0)
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 file.seek(position)
                 data = file.read(_MOST_READ)
         except OSError:

@@ -163,7 +163,7 @@ def incidents(spans: Sequence[Span]) -> list[Parts]:
     """P1 and P2 incidents detected in each span, by whether they recovered in time; one that still has time is not counted."""
     query = select(Incident.detected_at, Incident.recovered_at).where(
         Incident.detected_at >= min(since for since, _ in spans),
-        Incident.priority.in_(("p1", "p2")),
+        Incident.worst_priority.in_(("p1", "p2")),
         Incident.status.not_in(("false_positive", "merged")),
     )
     with get_operations_database().read() as db:

@@ -1,5 +1,6 @@
 """What the operations tools share: how they read options, answer, and end. Exit codes are those of the operations spec."""
 
+import argparse
 import os
 import sys
 from enum import IntEnum
@@ -7,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from app.config import Settings, get_settings
+from app.kit.asking import BadAddress, checked
+from app.operations.tools.options import UsageError, is_installation, say
 
 
 class Exit(IntEnum):
@@ -18,14 +23,45 @@ class Exit(IntEnum):
     unreachable = 3
 
 
+def address(text: str) -> str:
+    """For a parser: the address of a server."""
+    try:
+        return checked(text)
+    except BadAddress as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def settings_of(root: Path | None) -> Settings:
+    """The settings; with ``root`` those of another installation, told by the folder of its program or by its home folder."""
+    if root is not None:
+        if not root.is_dir():
+            raise UsageError(f"there is no folder {root}")
+        if is_installation(root):
+            os.environ["FOSSAWORK_LOGS"] = str(root.absolute() / "logs")
+        else:
+            os.environ["FOSSAWORK_HOME"] = str(root)
+        get_settings.cache_clear()
+    return get_settings()
+
+
 def write(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    say(text + "\n")
 
 
 def write_json(document: Any) -> None:
     """Exactly one document on standard output."""
-    sys.stdout.buffer.write(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
+    say(orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database, wherever its address says that it is; ``None`` for another kind of database."""
+    from sqlalchemy import make_url  # takes a moment, and is not always needed
+
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return None
+    name = parts.database or ""
+    return Path(name.removeprefix("file:").partition("?")[0] if name.startswith("file:") else name).absolute()
 
 
 _LARGEST = 5_000_000  # bytes: weeks of a look each minute

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx2 as httpx
-import orjson
 import psutil
 
-from app.config import Settings, get_settings
+from app.config import Settings
 from app.kit import clock
+from app.kit.asking import NoAnswer, TooLate, ask
+from app.kit.records import Kind, Record, read_record
 from app.operations import thresholds as t
 from app.operations.health.tree import State
-from app.operations.tools.common import Exit, keep_line, mark, write, write_json
-from app.operations.tools.options import Parser, UsageError, ended
+from app.operations.tools.common import Exit, address, keep_line, mark, settings_of, sqlite_file, write, write_json
+from app.operations.tools.health_answer import parts_of
+from app.operations.tools.options import ROOT_HELP, Parser, UsageError, ended, patience
 from app.telemetry.lines import instant
 
 SCHEMA = "fossawork.health-check/1"
@@ -59,10 +60,17 @@ def parser() -> Parser:
         "--scheduled", action="store_true", help="append the result to health-checks.jsonl in the log folder"
     )
     made.add_argument("--component", action="append", metavar="NAME", help="only this one; may be given several times")
-    made.add_argument("--base-url", help="the server (default: where it said it runs, else http://127.0.0.1:8000)")
-    made.add_argument("--frontend-url", help="the UI (default: where the server said it serves it)")
-    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS")
-    made.add_argument("--root", type=Path, help="the home folder of the installation")
+    made.add_argument(
+        "--base-url",
+        type=address,
+        metavar="URL",
+        help="the server (default: where it said it runs, else http://127.0.0.1:8000)",
+    )
+    made.add_argument(
+        "--frontend-url", type=address, metavar="URL", help="the UI (default: where the server said it serves it)"
+    )
+    made.add_argument("--timeout", type=patience, default=10.0, metavar="SECONDS")
+    made.add_argument("--root", type=Path, metavar="DIR", help=ROOT_HELP)
     made.add_argument("--fail-on", choices=("warn", "error"), default="warn", help="error: degraded ends with 0")
     return made
 
@@ -74,13 +82,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.root is not None:
-        if not given.root.is_dir():
-            raise UsageError(f"there is no folder {given.root}")
-        os.environ["FOSSAWORK_HOME"] = str(given.root)
-        get_settings.cache_clear()
-    settings = get_settings()
-    record = recorded(settings.home)
+    settings = settings_of(given.root)
+    record = recorded(settings.home).facts
     options = Options(
         base_url=(given.base_url or record.get("url") or "http://127.0.0.1:8000").rstrip("/"),
         frontend_url=given.frontend_url or record.get("ui_url"),
@@ -89,14 +92,16 @@ def _run(given: argparse.Namespace) -> int:
         settings=settings,
     )
     started = time.perf_counter()
-    reached, items = examine(options)
+    reached, told, items = examine(options)
     if given.component:
         unknown = set(given.component) - {item.name for item in items}
-        if unknown and reached:
+        if unknown and told:
             raise UsageError(
                 f"there is no component {', '.join(sorted(unknown))}; there are {', '.join(i.name for i in items)}"
             )
-        items = [item for item in items if item.name in given.component]
+        # Where the server tells nothing of its components, that is the answer to a question about one of them.
+        wanted = {*given.component, "api"} if unknown else set(given.component)
+        items = [item for item in items if item.name in wanted]
     status = overall(items) if items else State.unknown
     document = {
         "schema": SCHEMA,
@@ -120,13 +125,9 @@ def _run(given: argparse.Namespace) -> int:
     return Exit.ok if code is Exit.warning and given.fail_on == "error" else code
 
 
-def recorded(home: Path) -> dict[str, Any]:
-    """What the running server wrote about itself; empty when there is none."""
-    try:
-        found: dict[str, Any] = orjson.loads((home / "server.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found
+def recorded(home: Path) -> Record:
+    """What the running server wrote about itself."""
+    return read_record(home / "server.json", server=True)
 
 
 def overall(items: list[Item]) -> State:
@@ -137,17 +138,18 @@ def overall(items: list[Item]) -> State:
     return State.ok if all(item.status is State.ok for item in items) else State.degraded
 
 
-def examine(options: Options) -> tuple[bool, list[Item]]:
-    """Whether the server answered, and what was found. A check that breaks is ``unknown``, and does not hide the others."""
-    reached, items = _server(options)
+def examine(options: Options) -> tuple[bool, bool, list[Item]]:
+    """Whether something answered, whether it was our server and told its components, and what was found. A check that breaks is
+    ``unknown``, and does not hide the others."""
+    reached, told, items = _server(options)
     checks: list[tuple[str, Callable[[Options], Item | None]]] = [
         ("process", _process),
         ("frontend", _frontend),
         ("permissions", _permissions),
     ]
-    if not reached or options.comprehensive:
+    if not told or options.comprehensive:
         checks.append(("database_file", _database_file))
-    if not reached:
+    if not told:
         checks += [("disk", _disk), ("memory", _memory)]
     if options.comprehensive:
         checks.append(("external_portal", _portal))
@@ -158,42 +160,31 @@ def examine(options: Options) -> tuple[bool, list[Item]]:
             item = Item(name, State.unknown, f"This could not be checked ({type(error).__name__}: {error}).")
         if item is not None:
             items.append(item)
-    return reached, items
+    return reached, told, items
 
 
-def _server(options: Options) -> tuple[bool, list[Item]]:
-    started = time.perf_counter()
+def _server(options: Options) -> tuple[bool, bool, list[Item]]:
     try:
-        answer = httpx.get(f"{options.base_url}/api/health", timeout=options.timeout, trust_env=False)
-        seconds = time.perf_counter() - started
-        health = answer.json()
-        components = health["components"]
-    except httpx.TimeoutException:
+        answer = ask(f"{options.base_url}/api/health", options.timeout)
+    except TooLate:
         words = f"No answer within {options.timeout:g} s from {options.base_url}."
-        return False, [Item("api", State.failed, words, critical=True)]
-    except httpx.HTTPError as error:
-        words = f"Nothing answers at {options.base_url} ({type(error).__name__}). Start it: fossawork start."
-        return False, [Item("api", State.failed, words, critical=True)]
-    except (ValueError, KeyError, TypeError):
-        words = f"{options.base_url} answers {answer.status_code}, but not as FossaWork does."
-        return True, [Item("api", State.failed, words, critical=True, data={"status": answer.status_code})]
-    data = {"status": answer.status_code, "seconds": round(seconds, 3)}
+        return False, False, [Item("api", State.failed, words, critical=True)]
+    except NoAnswer as error:
+        words = f"Nothing answers at {options.base_url} ({error}). Start it: fossawork start."
+        return False, False, [Item("api", State.failed, words, critical=True)]
+    seconds, parts = answer.seconds, parts_of(answer.status, answer.body)
+    if parts is None:
+        words = f"{options.base_url} answers {answer.status}, but not as FossaWork does."
+        return True, False, [Item("api", State.failed, words, critical=True, data={"status": answer.status})]
+    data = {"status": answer.status, "seconds": round(seconds, 3)}
     if seconds > t.SLOW_SECONDS:
         api = Item("api", State.failed, f"It answers, but after {seconds:.1f} s.", critical=True, data=data)
     elif seconds > t.RESPONSE_SECONDS:
         api = Item("api", State.degraded, f"It answers slowly: {seconds:.1f} s.", data=data)
     else:
         api = Item("api", State.ok, f"It answers in {seconds * 1000:.0f} ms.", data=data)
-    told = [
-        Item(
-            part["name"],
-            State(part["status"]),
-            part.get("words") or _WORDS[State(part["status"])],
-            critical=bool(part["critical"]),
-        )
-        for part in components
-    ]
-    return True, [api, *told]
+    told = [Item(part.name, part.status, part.words or _WORDS[part.status], critical=part.critical) for part in parts]
+    return True, True, [api, *told]
 
 
 _WORDS = {
@@ -206,15 +197,13 @@ _WORDS = {
 
 def _process(options: Options) -> Item | None:
     record = recorded(options.settings.home)
-    if not record:
+    if record.kind is Kind.absent:
         return None
-    try:
-        process = psutil.Process(record["pid"])
-        alive = abs(process.create_time() - record["created"]) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError):
-        alive = False
-    if alive:
-        return Item("process", State.ok, f"The server runs as process {record['pid']}.")
+    if record.kind is Kind.damaged:
+        words = "What the server wrote of itself (server.json) is damaged: which process it is cannot be told."
+        return Item("process", State.unknown, words)
+    if record.runs():
+        return Item("process", State.ok, f"The server runs as process {record.facts['pid']}.")
     return Item("process", State.failed, "The server wrote that it runs, but its process is gone. Restart it.")
 
 
@@ -222,12 +211,12 @@ def _frontend(options: Options) -> Item | None:
     if options.frontend_url is None:
         return None
     try:
-        answer = httpx.get(options.frontend_url, timeout=options.timeout, trust_env=False)
-    except httpx.HTTPError as error:
-        return Item("frontend", State.failed, f"The UI does not answer ({type(error).__name__}).")
-    if answer.status_code == httpx.codes.OK and 'id="root"' in answer.text:
+        answer = ask(options.frontend_url, options.timeout)
+    except NoAnswer as error:
+        return Item("frontend", State.failed, f"The UI does not answer ({error}).")
+    if answer.ok and b'id="root"' in answer.body:
         return Item("frontend", State.ok, "The UI is served.")
-    return Item("frontend", State.failed, f"The UI's address answers {answer.status_code}, but not with the UI.")
+    return Item("frontend", State.failed, f"The UI's address answers {answer.status}, but not with the UI.")
 
 
 def _permissions(options: Options) -> Item:
@@ -250,11 +239,11 @@ def _permissions(options: Options) -> Item:
 
 def _database_file(options: Options) -> Item | None:
     """The SQLite file itself, read-only. (A PostgreSQL is asked by the server.)"""
-    if not options.settings.is_sqlite:
+    path = sqlite_file(options.settings.sqlalchemy_url)
+    if path is None:
         return None
-    path = options.settings.home / "app.db"
     if not path.exists():
-        return Item("database_file", State.failed, "There is no database file.", critical=True)
+        return Item("database_file", State.failed, f"There is no database file {path}.", critical=True)
     try:
         uri = f"file:{quote(str(path))}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=5)) as connection:
@@ -288,11 +277,11 @@ def _memory(_: Options) -> Item:
 def _portal(options: Options) -> Item:
     """The portal, from here. Its trouble is not ours: it never makes the whole fail."""
     try:
-        answer = httpx.get(options.settings.portal_url, timeout=options.timeout, trust_env=False)
-    except httpx.HTTPError as error:
-        return Item("external_portal", State.degraded, f"WorkFossa does not answer from here ({type(error).__name__}).")
-    state = State.ok if answer.status_code < 500 else State.degraded
-    return Item("external_portal", state, f"WorkFossa answers {answer.status_code}.")
+        answer = ask(options.settings.portal_url, options.timeout)
+    except NoAnswer as error:
+        return Item("external_portal", State.degraded, f"WorkFossa does not answer from here ({error}).")
+    state = State.ok if answer.status < 500 else State.degraded
+    return Item("external_portal", state, f"WorkFossa answers {answer.status}.")
 
 
 def _print(status: State, items: list[Item], url: str, *, quiet: bool) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.operations.tools.log_output import exit_code, give
-from app.operations.tools.options import CannotAnswer, Parser, UsageError, ended
+from app.operations.tools.options import ROOT_HELP, CannotAnswer, Parser, UsageError, ended, is_home
 
 if TYPE_CHECKING:
     from app.operations.logs.analysis import Question
@@ -93,14 +93,16 @@ def _parser() -> Parser:
     where.add_argument(
         "--logs-dir", type=Path, metavar="DIR", help="the folder of logs (default: FOSSAWORK_LOGS, else logs/)"
     )
-    where.add_argument("--root", type=Path, metavar="DIR", help="the installation, whose logs/ is read")
+    where.add_argument("--root", type=Path, metavar="DIR", help=f"{ROOT_HELP}, whose logs are read")
     how = parser.add_argument_group("how")
     how.add_argument("--top", type=_count, metavar="N", help="entries of each list (default 10; 200 lines)")
     how.add_argument("--threshold", metavar="MS", help="from when on a duration is slow (default 2000)")
     how.add_argument("--fail-on", choices=("warn", "error"), default="warn", help="error: warnings end with 0 as well")
     how.add_argument("--json", action="store_true", help="one JSON document")
     how.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead")
-    how.add_argument("--quiet", action="store_true", help="say nothing when nothing is found")
+    how.add_argument(
+        "--quiet", action="store_true", help="say nothing when nothing is found (--json: one document all the same)"
+    )
     how.add_argument(
         "--follow", "--monitor", action="store_true", help="show errors, or lines that match, as they are written"
     )
@@ -224,7 +226,9 @@ def _folder(options: argparse.Namespace) -> Path:
     if options.logs_dir:
         return Path(options.logs_dir).expanduser().absolute()
     if options.root:
-        return Path(options.root).expanduser().absolute() / "logs"
+        root = Path(options.root).expanduser().absolute()
+        if (root / "logs").is_dir() or not is_home(root):
+            return root / "logs"
     return Path(os.environ.get("FOSSAWORK_LOGS") or ROOT / "logs").expanduser().absolute()
 
 

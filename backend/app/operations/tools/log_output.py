@@ -6,7 +6,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from app.operations.tools.options import CannotAnswer
+from app.operations.tools.options import CannotAnswer, say
 
 if TYPE_CHECKING:
     from app.operations.logs.report import Report
@@ -21,11 +21,16 @@ def exit_code(report: "Report", options: argparse.Namespace) -> int:
 
 def give(report: "Report", options: argparse.Namespace) -> None:
     """Prints the answer, or writes it to the file that was asked for. Raises :class:`CannotAnswer`."""
-    if options.quiet and exit_code(report, options) == 0:
+    one_document = options.json and not options.follow  # whoever reads JSON reads one document (spec §2.5)
+    if options.quiet and not one_document and exit_code(report, options) == 0:
         return
     if options.output is None:
-        sys.stdout.write(text_of_report(report, options, terminal()))
-        sys.stdout.flush()
+        text = text_of_report(report, options, terminal())
+        if options.follow:
+            sys.stdout.write(text)
+            sys.stdout.flush()  # who follows is ended when nobody reads any more
+        else:
+            say(text.encode() if options.json else text)  # JSON is UTF-8 whatever the terminal has
         return
     from app.kit.files import write_atomically
     from app.operations.logs.text import Paper

@@ -1,17 +1,18 @@
 """``tools/operations/performance-monitor.py``: how fast is FossaWork, and is that getting worse?
 
 It samples this machine, times the server's open routes and three read-only queries, and reads what the server has measured of
-itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline) · 2 P1 or P2 · 3 nothing could be measured · 64 wrong use.
+itself. Exit code: 0 nothing crossed · 1 warnings (P3, trends, baseline, something could not be measured) · 2 P1 or P2 · 3 the
+server does not answer · 64 wrong use.
 """
 
 import argparse
-import os
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import httpx2 as httpx
+import msgspec
 import orjson
 import psutil
 from sqlalchemy import text
@@ -20,14 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import Settings, get_settings
 from app.database import get_database, get_operations_database
 from app.kit import clock
+from app.kit.asking import NoAnswer, ask
 from app.kit.files import write_atomically
 from app.operations import thresholds as t
 from app.operations.slo import sources
 from app.operations.terms import Priority
 from app.operations.tools import performance_rules as rules
-from app.operations.tools.common import Exit, keep_line, mark, write, write_json
+from app.operations.tools.common import Exit, address, keep_line, mark, settings_of, sqlite_file, write, write_json
 from app.operations.tools.health_check import recorded
-from app.operations.tools.options import Parser, UsageError, ended
+from app.operations.tools.options import ROOT_HELP, Parser, UsageError, ended, patience, pause
 from app.operations.tools.performance_rules import Measure
 from app.telemetry.frames import Frame, labels_of, name_of
 from app.telemetry.lines import instant
@@ -42,6 +44,9 @@ _QUERIES = {
     "query_work_orders": "SELECT count(*) FROM work_orders",
     "query_runs": "SELECT state, count(*) FROM form_runs GROUP BY state",
 }
+_FIGURES = "query_figures"  # reading what the server has measured of itself
+# Without a value something is amiss. The others may have none: a machine without a network, too few requests for a figure.
+_EXPECTED = (*_ROUTES, *_QUERIES, _FIGURES)
 
 
 def parser() -> Parser:
@@ -55,10 +60,10 @@ def parser() -> Parser:
         "--log-only", action="store_true", help="print nothing; only write the log files and end with the code"
     )
     made.add_argument("--samples", type=int, default=1, metavar="N", help="how many samples to take (default 1)")
-    made.add_argument("--interval", type=float, default=10.0, metavar="SECONDS", help="between two samples")
-    made.add_argument("--base-url", help="the server (default: where it said it runs)")
-    made.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS")
-    made.add_argument("--root", type=Path, help="the home folder of the installation")
+    made.add_argument("--interval", type=pause, default=10.0, metavar="SECONDS", help="between two samples")
+    made.add_argument("--base-url", type=address, metavar="URL", help="the server (default: where it said it runs)")
+    made.add_argument("--timeout", type=patience, default=10.0, metavar="SECONDS")
+    made.add_argument("--root", type=Path, metavar="DIR", help=ROOT_HELP)
     made.add_argument("--json", action="store_true", help="print one JSON document")
     made.add_argument("--quiet", action="store_true", help="print only what is not as it should be")
     return made
@@ -71,15 +76,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.samples < 1 or given.interval < 0:
-        raise UsageError("--samples must be at least 1, --interval at least 0")
-    if given.root is not None:
-        if not given.root.is_dir():
-            raise UsageError(f"there is no folder {given.root}")
-        os.environ["FOSSAWORK_HOME"] = str(given.root)
-        get_settings.cache_clear()
-    settings = get_settings()
-    base_url = (given.base_url or recorded(settings.home).get("url") or "http://127.0.0.1:8000").rstrip("/")
+    if given.samples < 1:
+        raise UsageError("--samples must be at least 1")
+    settings = settings_of(given.root)
+    base_url = (given.base_url or recorded(settings.home).facts.get("url") or "http://127.0.0.1:8000").rstrip("/")
     history = Kept(settings.home / "performance")
     taken = []
     for number in range(given.samples):
@@ -100,7 +100,8 @@ def _run(given: argparse.Namespace) -> int:
         baseline = rules.baseline_of(history.samples())
         history.save_baseline(baseline)
     compared = rules.deviations(latest, baseline) if given.baseline == "compare" and baseline else []
-    code = _code(latest, crossed, bool(rising or compared))
+    missing = [measure.name for measure in latest if measure.value is None and measure.name in _EXPECTED]
+    code = _code(missing, crossed, bool(rising or compared))
     if given.baseline == "compare" and not baseline:
         raise UsageError("there is no baseline yet: --baseline save makes one")
     document = {
@@ -121,16 +122,24 @@ def _run(given: argparse.Namespace) -> int:
     if given.json:
         write_json(document)
     else:
-        _print(document, latest, crossed, rising, compared, brief=given.alerts or given.check_thresholds or given.quiet)
+        _print(
+            missing,
+            code,
+            latest,
+            crossed,
+            rising,
+            compared,
+            brief=given.alerts or given.check_thresholds or given.quiet,
+        )
     return code
 
 
-def _code(latest: list[Measure], crossed: list[rules.Breach], noticed: bool) -> Exit:
-    if all(measure.value is None for measure in latest if measure.name in (*_ROUTES, *_QUERIES)):
+def _code(missing: list[str], crossed: list[rules.Breach], noticed: bool) -> Exit:
+    if missing and set(_ROUTES).issubset(missing):
         return Exit.unreachable
     if any(breach.priority is not Priority.p3 for breach in crossed):
         return Exit.critical
-    return Exit.warning if crossed or noticed else Exit.ok
+    return Exit.warning if crossed or noticed or missing else Exit.ok
 
 
 # --- samples ----------------------------------------------------------------------------------------------------------
@@ -154,49 +163,51 @@ def sample(settings: Settings, base_url: str, timeout: float) -> list[Measure]:
         Measure("network_receiving", "count", (after.bytes_recv - before.bytes_recv) / seconds if both else None),
     ]
     measures += [Measure(name, "seconds", _time_route(base_url + path, timeout)) for name, path in _ROUTES.items()]
-    measures += [Measure(name, "seconds", seconds) for name, seconds in _time_queries().items()]
+    measures += [Measure(name, "seconds", took) for name, took in _time_queries().items()]
     return measures + _own_figures()
 
 
 def _time_route(url: str, timeout: float) -> float | None:
-    """Seconds until the whole answer is here; ``None`` when there is none, or an error: a refusal is not a fast answer."""
-    started = time.perf_counter()
+    """Seconds until the whole answer is here; ``None`` when there is none, or another one than was asked for: how fast a server
+    fails says nothing of how fast it is."""
     try:
-        answer = httpx.get(url, timeout=timeout, trust_env=False)
-    except httpx.HTTPError:
+        answer = ask(url, timeout)
+    except NoAnswer:
         return None
-    return time.perf_counter() - started if answer.status_code in (200, 503) and answer.content else None
+    return answer.seconds if answer.ok and answer.body else None
 
 
 def _time_queries() -> dict[str, float | None]:
     """Three questions of the UI's kind, reading only."""
     found: dict[str, float | None] = dict.fromkeys(_QUERIES)
-    settings = get_settings()
-    if settings.is_sqlite and not (settings.home / "app.db").exists():
-        return found  # opening it would make one
+    file = sqlite_file(get_settings().sqlalchemy_url)
     try:
+        if file is not None and not file.exists():
+            return found  # opening it would make one
         with get_database().read() as db:
             for name, query in _QUERIES.items():
                 started = time.perf_counter()
                 db.execute(text(query)).all()
                 found[name] = time.perf_counter() - started
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):
         return found
     return found
 
 
 def _own_figures() -> list[Measure]:
-    """What the server has measured of itself in the last quarter of an hour; nothing when it has not."""
-    settings = get_settings()
+    """What the server has measured of itself in the last quarter of an hour, and how long reading that took."""
+    file = sqlite_file(get_settings().operations_url)
     frame: Frame = {}
-    if not settings.is_sqlite or (settings.home / "operations.db").exists():
-        now = time.time()
-        try:
+    seconds = None
+    try:
+        if file is None or file.exists():
+            now, started = time.time(), time.perf_counter()
             with get_operations_database().read() as db:
                 frame = read_window(db, now - _WINDOW_SECONDS, now, now, lambda key: key[0] in "ch")
-        except SQLAlchemyError:
-            frame = {}
-    return own_figures(frame)
+            seconds = time.perf_counter() - started
+    except (SQLAlchemyError, OSError):
+        frame = {}
+    return [Measure(_FIGURES, "seconds", seconds), *own_figures(frame)]
 
 
 def own_figures(frame: Frame) -> list[Measure]:
@@ -221,13 +232,15 @@ class Kept:
         self._samples: list[list[Measure]] = []
         for line in self._read("samples.jsonl").splitlines():
             try:
-                self._samples.append([Measure(**measure) for measure in orjson.loads(line)])
-            except (ValueError, TypeError):
+                self._samples.append(msgspec.json.decode(line, type=list[Measure]))
+            except (msgspec.DecodeError, UnicodeError, RecursionError):
                 continue  # a line that was torn by a full disk
 
     def _read(self, name: str) -> bytes:
-        path = self._folder / name
-        return path.read_bytes() if path.exists() else b""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:  # nothing is kept yet, or not for this user
+            return b""
 
     def add(self, taken: list[list[Measure]]) -> None:
         """Keeps these too. Who cannot write here (an unprivileged look, a full disk) still gets an answer."""
@@ -251,8 +264,14 @@ class Kept:
         return [m.value for each in self._samples for m in each if m.name == name and m.value is not None]
 
     def baseline(self) -> dict[str, float]:
+        """The kept one; nothing when there is none. A damaged one is said to be that, and not compared with."""
         data = self._read("baseline.json")
-        return dict(orjson.loads(data)) if data else {}
+        try:
+            return msgspec.json.decode(data, type=dict[str, float]) if data else {}
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            words = f"{self._folder / 'baseline.json'} is damaged and not used; --baseline save makes a new one."
+            sys.stderr.write(f"{words}\n")
+            return {}
 
     def save_baseline(self, baseline: dict[str, float]) -> None:
         self._write("baseline.json", orjson.dumps(baseline, option=orjson.OPT_INDENT_2))
@@ -265,7 +284,8 @@ def _log(folder: Path, document: dict[str, Any], *, alerts: bool) -> None:
 
 
 def _print(
-    document: dict[str, Any],
+    missing: list[str],
+    code: Exit,
     latest: list[Measure],
     crossed: list[rules.Breach],
     rising: list[rules.Trend],
@@ -285,9 +305,8 @@ def _print(
         write(f"  {mark('p3')} {found.name}: {found.share:.0%} above its baseline")
     for one in rising:
         write(f"  {mark('p3')} {one.name}: rising over the last {one.samples} samples")
-    if document["unmeasured"] and document["exit_code"] == Exit.unreachable:
-        write(
-            f"  {mark('unknown')} The server does not answer: {', '.join(document['unmeasured'])} could not be measured."
-        )
+    if missing:
+        words = "The server does not answer, and could not be measured" if code is Exit.unreachable else "Not measured"
+        write(f"  {mark('unknown')} {words}: {', '.join(missing)}.")
     elif not (crossed or compared or rising):
         write("No threshold is crossed.")

@@ -1,8 +1,10 @@
 """Health as probes and operators see it."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -78,3 +80,14 @@ def test_who_asks_is_answered_from_what_is_known(client: TestClient) -> None:
     second = client.get("/api/health").json()
     assert second["age_seconds"] >= first["age_seconds"]
     assert second["launch"] == first["launch"]
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/health/live", "/api/health/ready", "/health"])
+def test_who_asks_for_the_head_gets_it_and_no_body(address: str, path: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(f"HEAD {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        head, end, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+    assert (head.split(b" ")[1], end, body) == (b"200", b"\r\n\r\n", b"")
+    assert b"content-type: application/json" in head.lower()
+    assert httpx.post(f"{address}{path}", trust_env=False).status_code == 405

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import orjson
 import pytest
 
 from app.operations.logs import reading
@@ -19,7 +21,17 @@ from app.operations.logs.instants import Period
 from app.operations.logs.reading import answer
 from app.operations.logs.report import ErrorsPart, Report
 from app.operations.logs.selection import select
-from backend.tests.operations.logs.written import NOON, archive, archive_as, at, own, whole, write
+from backend.tests.operations.logs.written import (
+    NOON,
+    archive,
+    archive_as,
+    archive_of_others,
+    at,
+    own,
+    stamp,
+    whole,
+    write,
+)
 
 EVERY: frozenset[Section] = frozenset({"errors", "performance", "security", "groups", "lines"})
 HOUR = Period.up_to(NOON, timedelta(hours=1))
@@ -147,6 +159,75 @@ def test_packed_and_archived_lines_give_the_same_answer(tmp_path: Path, filters:
         assert report.performance.slowest
         assert len(report.security.attacks) == 3
         assert report.security.suspicious
+
+
+def _day_of_others() -> list[bytes]:
+    """Lines with the names and types of other tools."""
+    lines = []
+    for number in range(60):
+        line: dict[str, Any] = {
+            "timestamp": stamp(at(seconds=number * 10)),
+            "severity": ("ERROR", "Warning", "info")[number % 3],
+            "msg": f"order {number} is locked",
+            "logger": "worker",
+            "correlation_id": f"{number:04x}",
+            "client_ip": "198.51.100.7",
+            "path": "/api/week",
+            "status_code": str(401 if number % 5 == 0 else 200),
+            "response_time": number / 10,
+            "error": {"type": "ValueError", "message": f"bad {number}"} if number % 3 == 0 else None,
+        }
+        lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return lines
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "*",
+        "* REPLACE (CAST(timestamp AS VARCHAR) AS timestamp, CAST(error AS JSON) AS error)",
+        "* REPLACE (epoch_ms(CAST(timestamp AS TIMESTAMP)) AS timestamp, CAST(response_time AS DECIMAL(9, 3)) AS response_time)",
+        "* REPLACE (CAST(timestamp AS TIMESTAMPTZ) AS timestamp), NULL::VARCHAR AS ts, '' AS message, NULL::JSON AS exception",
+        "*, [1, 2] AS tags, MAP {'a': 1} AS data",
+        "*, 'no JSON' AS data",
+        "* EXCLUDE (status_code), status_code AS status, NULL::DOUBLE AS duration_ms",
+    ],
+)
+@pytest.mark.parametrize("filters", [{}, {"component": "worker"}, {"grep": "LOCKED"}, {"request_id": "0009"}], ids=str)
+def test_archives_of_others_are_read_by_their_own_names(tmp_path: Path, columns: str, filters: dict[str, str]) -> None:
+    lines = _day_of_others()
+    write(tmp_path / "plain", "backend/2026-03-01.jsonl", lines)
+    archive_of_others(tmp_path / "archived", "archive/backend/2026-03-01.parquet", columns, lines)
+    question = _question(Period.up_to(NOON, timedelta(minutes=9)), **filters)
+    plain, archived = (ask(tmp_path / name, question) for name in ("plain", "archived"))
+    assert archived.reading.unreadable == []
+    assert _without_how(archived) == _without_how(plain)
+    assert archived.lines is not None
+    assert archived.lines.lines
+
+
+@pytest.mark.parametrize(
+    "columns", ["msg", "msg, [1] AS severity, {'a': 1} AS timestamp, {'a': 1} AS status, [2.5] AS ms", "1 AS x"]
+)
+def test_an_archive_that_says_nothing_we_know_is_no_crash(tmp_path: Path, columns: str) -> None:
+    archive_of_others(tmp_path, "archive/backend/2026-03-01.parquet", columns, _day_of_others())
+    report = ask(tmp_path, _question(Period()))
+    assert (report.reading.unreadable, report.reading.lines, report.reading.undated) == ([], 60, 60)
+
+
+def test_an_archive_that_breaks_us_is_a_file_that_was_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive(tmp_path, "archive/backend/2026-03-01.parquet", [own(level="error")])
+    write(tmp_path, "automation/2026-03-01.jsonl", [own(category="automation")])
+
+    def broken(*_: object) -> Any:
+        raise TypeError("unhashable type: 'dict'")
+
+    monkeypatch.setattr("app.operations.logs.archived._tally", broken)
+    report = ask(tmp_path, Question())
+    assert [(file.file, file.reason) for file in report.reading.unreadable] == [
+        ("archive/backend/2026-03-01.parquet", "it cannot be understood (TypeError: unhashable type: 'dict')")
+    ]
+    assert report.reading.files == 2
 
 
 @pytest.mark.parametrize("field", ["status", "level", "error_type", "category", "component", "minute", "user", "host"])

@@ -1,5 +1,8 @@
 """Which files are read for a period, and why others are not."""
 
+import contextlib
+import os
+import socket
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -9,6 +12,7 @@ import pytest
 
 from app.operations.logs.analysis import Question
 from app.operations.logs.archive import archive_day
+from app.operations.logs.chunks import Piece, Unreadable, chunks_of, pieces_of
 from app.operations.logs.closing import close_day
 from app.operations.logs.files import NoLogs, find_files
 from app.operations.logs.instants import EVERYTHING, Period
@@ -46,6 +50,32 @@ def test_every_form_and_name_of_a_file_is_known(tmp_path: Path) -> None:
     assert _names(tmp_path, EVERYTHING, "frontend", "sessions") == ["sessions/some.jsonl", "frontend/2026-03-01.jsonl"]
     by_name = {file.name: file for file in find_files(tmp_path, EVERYTHING).files}
     assert [by_name[name].category for name in names] == [*["backend"] * 3, "errors", *["backend"] * 2, "frontend"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_what_is_no_regular_file_is_not_waited_for_and_missed(tmp_path: Path) -> None:
+    write(tmp_path, "backend/2026-02-28.jsonl", [own(message="read")])
+    for name in ("2026-03-01.jsonl", "2026-03-01.jsonl.gz", "2026-03-01.jsonl.zst", "2026-03-01.parquet"):
+        os.mkfifo(tmp_path / "backend" / name)
+    (tmp_path / "backend" / "2026-03-02.jsonl").symlink_to(os.devnull)
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(tmp_path):
+        listener.bind("backend/2026-03-03.jsonl")
+    outcome = answer(tmp_path, Question(sections=frozenset({"lines"})))
+    assert [file.name for file in outcome.files] == ["backend/2026-02-28.jsonl"]
+    assert len(outcome.skipped) == 6
+    assert {(file.reason, file.harmless) for file in outcome.skipped} == {("it is no regular file", False)}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_file_that_becomes_a_pipe_after_it_was_found_is_not_waited_for_either(tmp_path: Path) -> None:
+    path = write(tmp_path, "backend/2026-03-01.jsonl", [own()])
+    (file,) = find_files(tmp_path, EVERYTHING).files
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Unreadable, match="no regular file"):
+        list(chunks_of(Piece(file)))
+    with pytest.raises(Unreadable, match="no regular file"):
+        pieces_of(file, 1_000)
 
 
 def test_what_is_no_log_is_named_and_companions_are_not(tmp_path: Path) -> None:

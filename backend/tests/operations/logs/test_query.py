@@ -10,7 +10,7 @@ from app.operations.logs.query import BadQuery, run_query
 from app.operations.logs.reading import origins_of
 from app.operations.logs.report import TablePart
 from backend.tests.operations.logs.test_answers import HOUR
-from backend.tests.operations.logs.written import archive, at, own, write
+from backend.tests.operations.logs.written import archive, archive_of_others, at, own, write
 
 
 @pytest.fixture
@@ -41,6 +41,20 @@ def test_one_view_has_the_lines_of_every_form_once(root: Path) -> None:
         ["info", 3, "2026-01-30T12:00:00Z"],
         ["warning", 1, "2026-03-01T11:30:00Z"],
     ]
+
+
+def test_an_archive_of_others_has_the_same_columns(root: Path) -> None:
+    line = b'{"timestamp": "2026-02-01 11:30:00", "severity": "FATAL", "msg": "old", "response_time": 1.5, "username": "u3"}\n'
+    more = "*, {'type': 'KeyError', 'message': 'x'} AS error, [1] AS tags, MAP {'job': 7} AS data"
+    for day, columns in (("2026-02-01", more), ("2026-02-02", "msg, 'no JSON' AS error, 'nor this' AS data")):
+        archive_of_others(root, f"archive/backend/{day}.parquet", columns, [line])
+    told = "ts, level, user_id, duration_ms, message, category, error ->> 'type', data ->> 'job'"
+    table = _ask(root, f"SELECT {told} FROM logs WHERE message = 'old' AND level <> 'warning' ORDER BY ts")
+    assert table.rows == [
+        ["2026-02-01T11:30:00Z", "critical", "u3", 1500.0, "old", "backend", "KeyError", "7"],
+        [None, "unknown", None, None, "old", "backend", None, None],
+    ]
+    assert _ask(root, "SELECT error ->> '$' FROM logs WHERE ts IS NULL AND message = 'old'").rows == [["no JSON"]]
 
 
 def test_names_and_types_are_the_archives(root: Path) -> None:

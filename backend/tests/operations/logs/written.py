@@ -83,6 +83,20 @@ def archive(folder: Path, name: str, lines: Iterable[bytes]) -> Path:
     return path
 
 
+def archive_of_others(folder: Path, name: str, columns: str, lines: Iterable[bytes]) -> Path:
+    """An archived file of somebody else: its columns and their types as DuckDB finds them in lines, or as ``columns`` (SQL) says."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    raw = path.with_suffix(".raw")
+    raw.write_bytes(b"".join(lines))
+    with duckdb.connect() as db:
+        db.execute("SET TimeZone = 'UTC'")
+        source = f"read_json('{raw}', format = 'newline_delimited', sample_size = -1)"
+        db.execute(f"COPY (SELECT {columns} FROM {source}) TO '{path}' (FORMAT parquet)")
+    raw.unlink()
+    return path
+
+
 def archive_as(folder: Path, name: str, lines: Iterable[bytes], time: str) -> Path:
     """An archived file of an earlier version or of another tool, with the fields as the lines have them and this type of
     instants."""

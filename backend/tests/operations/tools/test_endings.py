@@ -27,7 +27,7 @@ def _broken(*_: object, **__: object) -> Any:
 
 @pytest.mark.parametrize("tool", [health_check, performance_monitor])
 def test_a_crash_is_no_warning(home: Path, tool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "get_settings", _broken)
+    monkeypatch.setattr(tool, "settings_of", _broken)
     assert tool.main([]) == 3
 
 

@@ -89,6 +89,40 @@ def test_who_reads_only_the_beginning_is_no_failure(logs: Path) -> None:
     assert (result.stderr, len(result.stdout.splitlines())) == ("", 1)
 
 
+@pytest.fixture
+def unreached(tmp_path: Path) -> dict[str, str]:
+    """The environment of who asks for a server where none is."""
+    return {**os.environ, "FOSSAWORK_HOME": str(tmp_path), "FOSSAWORK_LOGS": str(tmp_path / "logs")}
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "| true"])
+def test_who_hears_nothing_still_gets_the_finding(logs: Path, unreached: dict[str, str], closed: str) -> None:
+    dead = "--base-url http://127.0.0.1:9"
+    for tool, code in (
+        (f"log-analyzer.py --json --logs-dir {logs}", 1),
+        (f"log-analyzer.py --logs-dir {logs}", 1),
+        (f"health-check.py {dead}", 3),
+        (f"health-check.py --json {dead}", 3),
+        (f"performance-monitor.py {dead}", 3),
+    ):
+        # The pipe's reader ends first; what is asked for is the code of the tool, not of the reader.
+        command = f"{{ {OTHERS[-1]} {FOLDER}/{tool}; echo $? >{logs.parent}/code; }} {closed}"
+        result = _run(["sh", "-c", command], env=unreached)
+        assert "Traceback" not in result.stdout + result.stderr, tool
+        assert "Exception ignored" not in result.stdout + result.stderr, tool
+        assert (logs.parent / "code").read_text().strip() == str(code), tool
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_an_answer_that_cannot_be_written_is_none(logs: Path, unreached: dict[str, str]) -> None:
+    for tool in (f"log-analyzer.py --logs-dir {logs}", "health-check.py --json", "health-check.py"):
+        result = _run(["sh", "-c", f"{sys.executable} {FOLDER}/{tool} >/dev/full"], env=unreached)
+        assert (result.returncode, result.stderr) == (
+            3,
+            "The answer cannot be written: No space left on device.\n",
+        ), tool
+
+
 def test_in_a_container_without_an_environment_the_own_python_does(tmp_path: Path, logs: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "tools" / "operations", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "backend").symlink_to(ROOT / "backend")
@@ -124,6 +158,25 @@ def test_a_user_without_rights_can_use_it_and_is_told_what_is_closed(open_folder
     result = _run([sys.executable, "-c", code], cwd="/")
     assert result.returncode == 3
     assert "automation (Permission denied)" in result.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="this user has no rights to give away")
+@pytest.mark.parametrize("closed", [".venv", ".venv/bin"])
+def test_a_user_who_cannot_reach_the_environment_is_told_what_to_do(open_folder: Path, closed: str) -> None:
+    folder = open_folder / "tools" / "operations"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (open_folder / ".venv" / "bin").mkdir(parents=True)
+    (open_folder / ".venv" / "bin" / "python").write_text("")
+    (open_folder / closed).chmod(0o700)
+    code = (
+        f"import os, sys; sys.path.insert(0, {str(folder)!r}); import _environment; "
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); _environment.run('app.operations.tools.health_check')"
+    )
+    result = _run([sys.executable, "-c", code], cwd="/")
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
+    assert "cannot be reached" in result.stderr
+    assert f"or let that user read {open_folder}/.venv" in result.stderr
 
 
 def test_nothing_heavy_is_imported_for_a_small_answer(logs: Path) -> None:
