@@ -142,7 +142,7 @@ def _settle(db: Db, change: Change, ended: State | None, now: datetime, past: da
 def _call_back(db: Db, row: Alert, ended: State | None, now: datetime) -> None:
     """It is back. The first return calls people from the first level on, as does one that is worse, or of which nobody was told.
     Of the later ones only that which makes it a flapping one tells the first level once more; the clock of those who were called
-    goes on. Where somebody had answered, the time to answer begins anew."""
+    goes on. Where somebody had answered or ended it, they take it for mended: people are told, and the time to answer begins anew."""
     if ended is None or not row.levels or row.flaps == 1 or row.priority < ended.priority:
         row.levels = {}
         _call_from(db, row, now)
@@ -150,7 +150,7 @@ def _call_back(db: Db, row: Alert, ended: State | None, now: datetime) -> None:
     due = {"L1"} if row.flaps == engine.FLAPS else set()
     if ended.acknowledged_at is not None or ended.resolved_by != engine.BY_ITSELF:
         _call_from(db, row, now)
-        due |= row.levels.keys() - {"L1"}
+        due |= row.levels.keys()
     # Under another key it is known who was called, and the level can be called again.
     row.levels = {
         f"{key}-{row.flaps}" if key in due and key in _LEVELS else key: call for key, call in row.levels.items()

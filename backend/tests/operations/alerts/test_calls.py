@@ -242,7 +242,7 @@ def test_what_flaps_and_nobody_acknowledges_goes_up_the_matrix_by_the_clock(stor
     assert back + timedelta(minutes=30) <= at["Owner"] < back + timedelta(minutes=33)
 
 
-def test_who_had_answered_has_the_time_to_answer_anew_when_it_is_back(story: Story) -> None:
+def test_who_had_answered_is_told_that_it_is_back_and_has_the_time_to_answer_anew(story: Story) -> None:
     for _ in range(2):
         story.tick(DOWN)
         story.tick(DOWN)
@@ -256,6 +256,7 @@ def test_who_had_answered_has_the_time_to_answer_anew_when_it_is_back(story: Sto
     story.tick(DOWN)
     story.tick(DOWN)
     assert (story.alert().phase, story.alert().flaps) == ("firing", 2)
+    assert story.told() == ["Ops"]
     for _ in range(19):
         story.tick(DOWN)
     assert story.told() == []
