@@ -193,13 +193,25 @@ def get_operations_database() -> Database:
 
 
 def get_db() -> Iterator[Session]:
-    """A session for reading; ``next(get_db())`` fails when the database cannot be reached, and makes none where there is none."""
+    """A session for reading; ``next(get_db())`` fails when the database cannot be reached, or is gone."""
     url = make_url(get_settings().sqlalchemy_url)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise FileNotFoundError(f"There is no database {url.database}. Starting FossaWork makes it.")
+    if url.get_backend_name() == "sqlite" and not (path := Path(str(url.database))).is_file():
+        _be_the_first_to_use(path)
     with get_database().read() as session:
         session.execute(text("SELECT 1 FROM users LIMIT 1"))
         yield session
+
+
+_OF_AN_INSTALLATION = ("operations.db", "engine.db", "keys", "server.json")
+
+
+def _be_the_first_to_use(path: Path) -> None:
+    """Makes the database of a folder that was never used, as a first start does. Where an installation was, its database is lost, and
+    an empty one would hide that (operations spec §7.7); a folder that is not there is a wrong path."""
+    was_used = any((path.parent / name).exists() for name in _OF_AN_INSTALLATION)
+    if was_used or not (path.parent.is_dir() or path.parent == get_settings().home):
+        raise FileNotFoundError(f"There is no database {path}.")
+    get_database().migrate()
 
 
 def _read_session() -> Iterator[Session]:

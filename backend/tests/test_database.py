@@ -190,11 +190,17 @@ def test_the_seeds_database_check_fails_when_it_does_not(url: str) -> None:
     assert _seed_check(url).returncode != 0
 
 
-def test_the_seeds_database_check_makes_no_database(tmp_path: Path) -> None:
+def test_the_seeds_database_check_makes_the_database_of_a_first_use_and_no_other(tmp_path: Path) -> None:
     result = _seed_check(f"sqlite:///{tmp_path / 'none' / 'app.db'}")
     assert result.returncode != 0
     assert "There is no database" in result.stderr
     assert list(tmp_path.iterdir()) == []
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    assert _seed_check(url).returncode == 0, "a folder that nobody has used yet"
+    (tmp_path / "app.db").unlink()
+    (tmp_path / "operations.db").touch()
+    assert _seed_check(url).returncode != 0, "it is lost"
+    assert not (tmp_path / "app.db").exists()
     (tmp_path / "app.db").touch()
     assert _seed_check(f"sqlite:///{tmp_path / 'app.db'}").returncode != 0, "a file without tables is none of ours"
 
