@@ -15,6 +15,7 @@ from app.operations.alerts.engine import ACTIVE, REOPEN, Change, Mute, Phase, Sa
 from app.operations.alerts.models import Alert, AlertEvent, MaintenanceWindow, Silence
 from app.operations.alerts.rules import BY_ID
 from app.operations.alerts.schemas import NewMaintenance, NewSilence
+from app.operations.incidents import alerted
 from app.operations.incidents import service as incidents
 from app.operations.oncall.duty import business_hours
 from app.operations.oncall.escalation import acknowledge_by
@@ -128,7 +129,7 @@ def _settle(db: Db, change: Change, ended: State | None, now: datetime, past: da
         _call_from(db, row, now)  # nobody was told meanwhile: nobody can have failed to answer
     if change.what in ("fired", "again", "raised", "uninhibited") and state.inhibited is None:
         # What another alert explains is part of that one's trouble, and does not keep it open either.
-        incident = incidents.link_alert(
+        incident = alerted.link_alert(
             db, row, detected_at=(state.fired_at or now) if change.what != "uninhibited" else now
         )
         if incident is not None:
@@ -171,7 +172,7 @@ def _incident_of_resolved(db: Db, row: Alert, at: datetime) -> None:
         return
     incident = incidents.find(db, row.incident_id)
     incidents.note(db, incident, "alert", row.resolved_by or ENGINE, f"Over: {row.title} ({row.component})")
-    incidents.alerts_over(db, incident, at)
+    alerted.alerts_over(db, incident, at)
 
 
 def tell(db: Db, row: Alert, what: str, by: str, words: str, at: datetime | None = None) -> None:

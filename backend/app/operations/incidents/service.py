@@ -13,7 +13,6 @@ from app.kit.pagination import make_cursor, read_cursor
 from app.kit.problems import Conflict, Invalid, NotFound
 from app.notifications import service as notifications
 from app.notifications.message import Urgency
-from app.operations.alerts.engine import REOPEN
 from app.operations.alerts.models import Alert
 from app.operations.incidents.lifecycle import (
     CADENCE,
@@ -38,7 +37,7 @@ SYSTEM = "fossawork"
 # What a message is about that calls people to an incident, before the incident's id: apart from its updates, which an
 # acknowledgement does not make unnecessary.
 CALL = "incident-call"
-_OPEN = [status.value for status in Status if status not in (*OVER, Status.resolved, Status.reviewed)]
+OPEN = [status.value for status in Status if status not in (*OVER, Status.resolved, Status.reviewed)]
 _TEXTS = ("user_impact", "business_impact", "root_cause", "contributing", "went_well", "went_badly", "lessons")
 log = get_logger("backend")
 
@@ -149,7 +148,7 @@ def _call(db: Db, incident: Incident, by: str) -> None:
     note(db, incident, "event", SYSTEM, f"Called L1, {role}: {who}." + (f" {reach.gap}" if reach.gap else ""))
 
 
-def _called_no_more(db: Db, incident: Incident) -> None:
+def called_no_more(db: Db, incident: Incident) -> None:
     """Somebody looks after it, or it is over: telephones stop ringing."""
     notifications.withdraw(db, f"{CALL}:{incident.id}", clock.now())
 
@@ -190,10 +189,10 @@ def change(db: Db, incident: Incident, wish: IncidentChange, by: str) -> None:
         if name in ("priority", "kind", "commander", "title"):
             note(db, incident, "event", by, f"{name.capitalize()}: {old or 'nobody'} → {value or 'nobody'}")
     if incident.priority != was:
-        _reweigh(db, incident, by)
+        reweigh(db, incident, by)
 
 
-def _reweigh(db: Db, incident: Incident, by: str | None) -> None:
+def reweigh(db: Db, incident: Incident, by: str | None) -> None:
     """It has another priority. ``by``: the person who says so; one that is worse than ever before calls people, as a
     declaration of it would have. What an alert makes worse, the alert calls about."""
     incident.next_update_at = clock.now() + CADENCE[incident.priority]
@@ -242,7 +241,7 @@ def move(db: Db, incident: Incident, wish: IncidentMove, by: str) -> None:
     if new in OVER or new in (Status.resolved, Status.reviewed):
         incident.next_update_at = None
     incident.status = new.value
-    _called_no_more(db, incident)
+    called_no_more(db, incident)
     words = f"{old.value} → {new.value}" + (f": {wish.note}" if wish.note else "")
     note(db, incident, "status", by, words)
     log.info("incident.moved", incident_id=incident.id, state=new.value, was=old.value)
@@ -338,92 +337,15 @@ def add_evidence(db: Db, incident: Incident, files: Sequence[Evidence], by: str)
     note(db, incident, "evidence", by, f"Evidence taken: {len(files)} files")
 
 
-# --- what alerts do to incidents --------------------------------------------------------------------------------------
-
-
-def link_alert(db: Db, alert: Alert, *, detected_at: datetime) -> Incident | None:
-    """Puts a firing P1 or P2 alert into the open incident of its kind, or into its own that was over just now, or opens one; a
-    worse alert makes it worse."""
-    if alert.priority not in ("p1", "p2"):
-        return None
-    of_kind = select(Incident).where(Incident.kind == alert.kind, Incident.status.in_(_OPEN))
-    its_own = Incident.id == (alert.incident_id or "")  # before a newer one of its kind
-    query = of_kind.order_by(its_own.desc(), Incident.id.desc())
-    incident = db.scalars(query.limit(1).with_for_update()).first() or _taken_up_again(db, alert)
-    if incident is None:
-        incident = open_incident(
-            db,
-            title=alert.title,
-            priority=Priority(alert.priority),
-            kind=Kind(alert.kind),
-            by=SYSTEM,
-            started_at=alert.pending_at,
-            detected_at=detected_at,
-        )
-    elif alert.priority < incident.priority:
-        note(db, incident, "event", SYSTEM, f"Priority: {incident.priority} → {alert.priority}")
-        incident.priority = alert.priority
-        _reweigh(db, incident, None)
-    alert.incident_id = incident.id
-    if alert.component not in incident.services:
-        incident.services = [*incident.services, alert.component]
-    return incident
-
-
-def _taken_up_again(db: Db, alert: Alert) -> Incident | None:
-    """The alert's own incident, which was over within :data:`REOPEN` and is not any more; ``None``: there is no such one. What was
-    closed, or was no incident, stays so."""
-    incident = find(db, alert.incident_id) if alert.incident_id is not None else None
-    if incident is None or incident.status not in (Status.resolved, Status.reviewed):
-        return None
-    moved = select(func.max(TimelineEntry.at)).where(
-        TimelineEntry.incident_id == incident.id, TimelineEntry.kind == "status"
-    )
-    over_at = db.scalar(moved) or incident.recovered_at
-    now = clock.now()
-    if over_at is None or now - over_at > REOPEN:
-        return None
-    status = Status.declared if incident.acknowledged_at is None else Status.acknowledged
-    incident.status = status.value
-    incident.recovered_at = incident.review_due_at = incident.reviewed_at = None
-    incident.next_update_at = now + CADENCE[incident.priority]
-    note(db, incident, "status", SYSTEM, f"It is back: {alert.title} ({alert.component})")
-    log.warning("incident.taken_up", incident_id=incident.id, alert_id=alert.id)
-    return incident
-
-
 def acknowledged(db: Db, incident: Incident, at: datetime, by: str) -> None:
     """Somebody looks after it, or after an alert of it: it is acknowledged, and has somebody in charge."""
-    _called_no_more(db, incident)
+    called_no_more(db, incident)
     if incident.acknowledged_at is None:
         incident.acknowledged_at = at
     incident.commander = incident.commander or by
     if Status(incident.status) in (Status.detected, Status.declared):
         incident.status = Status.acknowledged.value
         note(db, incident, "status", by, "Acknowledged", at)
-
-
-def alerts_over(db: Db, incident: Incident, at: datetime) -> bool:
-    """When the last alert of an incident is over, it has recovered; answers whether that is so now. What a person opened may be
-    about more than alerts see, so that a person says when it is over."""
-    still = db.scalar(
-        select(func.count())
-        .select_from(Alert)
-        .where(Alert.incident_id == incident.id, Alert.phase.in_(("firing", "acknowledged")))
-    )
-    if still or Status(incident.status) not in (*map(Status, _OPEN),):
-        return False
-    if incident.opened_by != SYSTEM:
-        note(db, incident, "alert", SYSTEM, "All its alerts are over. Is the incident?")
-        return False
-    incident.recovered_at = incident.recovered_at or at
-    incident.status = Status.resolved.value
-    incident.review_due_at = incident.recovered_at + REVIEW_WITHIN
-    incident.next_update_at = None
-    _called_no_more(db, incident)
-    note(db, incident, "status", SYSTEM, "All its alerts are over: recovered.")
-    log.info("incident.recovered", incident_id=incident.id)
-    return True
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
@@ -441,7 +363,7 @@ def page(db: Db, *, only_open: bool, cursor: str | None, limit: int) -> tuple[li
 
 
 def count_open(db: Db) -> int:
-    query = select(func.count()).select_from(Incident).where(Incident.status.in_(_OPEN))
+    query = select(func.count()).select_from(Incident).where(Incident.status.in_(OPEN))
     return db.scalar(query) or 0
 
 
