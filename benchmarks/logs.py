@@ -21,11 +21,11 @@ from pathlib import Path
 import orjson
 import psutil
 
-from app.operations.logs.analysis import Question
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.reading import answer
 from app.operations.logs.archive import archive_day
 from app.operations.logs.closing import close_day
 from app.operations.logs.layout import Kind, path_of
-from app.operations.logs.reading import answer
 from benchmarks.portal import ROOT
 from benchmarks.result import Row, against, spread
 

@@ -14,7 +14,7 @@ from app.activity import queue
 from app.config import get_settings
 from app.database import Database, History, get_database, get_operations_database
 from app.operations.health import service as health
-from app.operations.logs import findings
+from app.operations.logs.analyzer import findings
 from app.operations.slo import service as slo
 from app.telemetry import logs, origin
 from backend.tests.postgres_server import fresh_database, postgres_server

@@ -19,7 +19,7 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert, Watcher
 from app.operations.health.service import Report, keeper
 from app.operations.health.tree import State
-from app.operations.logs import findings
+from app.operations.logs.analyzer import findings
 from app.operations.logs.housekeeping import usage
 from app.operations.slo import sources
 from app.operations.slo.budget import TIERS

@@ -16,10 +16,10 @@ from app.operations.tools.log_output import exit_code, give
 from app.operations.tools.options import ROOT_HELP, CannotAnswer, Parser, UsageError, ended, is_home
 
 if TYPE_CHECKING:
-    from app.operations.logs.analysis import Question
+    from app.operations.logs.analyzer.analysis import Question
+    from app.operations.logs.analyzer.reading import Outcome
+    from app.operations.logs.analyzer.report import Report, TablePart
     from app.operations.logs.instants import Period
-    from app.operations.logs.reading import Outcome
-    from app.operations.logs.report import Report, TablePart
 
 ROOT = Path(__file__).resolve().parents[4]
 LAST = {
@@ -156,8 +156,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _question(options: argparse.Namespace, now: datetime) -> "Question":
-    from app.operations.logs.analysis import Question, Section
-    from app.operations.logs.tallies import GROUP_FIELDS
+    from app.operations.logs.analyzer.analysis import Question, Section
+    from app.operations.logs.analyzer.tallies import GROUP_FIELDS
     from app.operations.thresholds import RESPONSE_SECONDS
 
     sections: set[Section] = set()
@@ -233,8 +233,8 @@ def _folder(options: argparse.Namespace) -> Path:
 
 
 def _answer(root: Path, categories: frozenset[str], question: "Question", sql: str | None, now: datetime) -> "Report":
-    from app.operations.logs.build import build_report
-    from app.operations.logs.reading import answer, nothing
+    from app.operations.logs.analyzer.build import build_report
+    from app.operations.logs.analyzer.reading import answer, nothing
 
     started = time.perf_counter()
     table = None
@@ -250,8 +250,8 @@ def _answer(root: Path, categories: frozenset[str], question: "Question", sql: s
 
 
 def _ask(sql: str, outcome: "Outcome", question: "Question") -> "TablePart":
-    from app.operations.logs.query import BadQuery, TooLarge, run_query
-    from app.operations.logs.reading import origins_of
+    from app.operations.logs.analyzer.query import BadQuery, TooLarge, run_query
+    from app.operations.logs.analyzer.reading import origins_of
 
     sources = list(zip(outcome.files, origins_of(outcome.files), strict=True))
     try:

@@ -9,14 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.kit import clock
-from app.operations.logs.analysis import Analysis, Question, Section
-from app.operations.logs.build import build_report
-from app.operations.logs.files import NoLogs
-from app.operations.logs.follow import Follower
+from app.operations.logs.analyzer.analysis import Analysis, Question, Section
+from app.operations.logs.analyzer.build import build_report
+from app.operations.logs.analyzer.files import NoLogs
+from app.operations.logs.analyzer.follow import Follower
+from app.operations.logs.analyzer.lines import Newest
+from app.operations.logs.analyzer.reading import Outcome
+from app.operations.logs.analyzer.text import line_text
 from app.operations.logs.instants import Period
-from app.operations.logs.lines import Newest
-from app.operations.logs.reading import Outcome
-from app.operations.logs.text import line_text
 from app.operations.tools.log_output import exit_code, give, json_of, terminal
 from app.operations.tools.options import UNREADABLE
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from app.operations.tools.options import CannotAnswer, say
 
 if TYPE_CHECKING:
-    from app.operations.logs.report import Report
-    from app.operations.logs.text import Paper
+    from app.operations.logs.analyzer.report import Report
+    from app.operations.logs.analyzer.text import Paper
 
 
 def exit_code(report: "Report", options: argparse.Namespace) -> int:
@@ -33,7 +33,7 @@ def give(report: "Report", options: argparse.Namespace) -> None:
             say(text.encode() if options.json else text)  # JSON is UTF-8 whatever the terminal has
         return
     from app.kit.files import write_atomically
-    from app.operations.logs.text import Paper
+    from app.operations.logs.analyzer.text import Paper
 
     try:
         write_atomically(options.output.absolute(), text_of_report(report, options, Paper()).encode())
@@ -45,7 +45,7 @@ def text_of_report(report: "Report", options: argparse.Namespace, paper: "Paper"
     """The answer in the form that was asked for."""
     if options.json:
         return json_of(report, indent=-1 if options.follow else 2)
-    from app.operations.logs.text import render, render_alerts
+    from app.operations.logs.analyzer.text import render, render_alerts
 
     return render_alerts(report, paper) if options.alerts else render(report, paper)
 
@@ -59,7 +59,7 @@ def json_of(value: object, indent: int = -1) -> str:
 
 def terminal() -> "Paper":
     """The paper that standard output is: with colour and a width only when a person looks at it."""
-    from app.operations.logs.text import Paper
+    from app.operations.logs.analyzer.text import Paper
 
     if not sys.stdout.isatty():
         return Paper()

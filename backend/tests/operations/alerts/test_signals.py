@@ -16,7 +16,7 @@ from app.operations.alerts.engine import Sample
 from app.operations.alerts.models import Alert, Watcher
 from app.operations.alerts.rules import BY_ID, RULES
 from app.operations.health.service import keeper
-from app.operations.logs import findings
+from app.operations.logs.analyzer import findings
 from app.operations.slo import service as slo
 from app.operations.slo.budget import Counts
 from app.operations.slo.sources import requests
@@ -25,7 +25,7 @@ from app.telemetry import heartbeat
 from app.telemetry.frames import Frame
 from app.telemetry.metrics import SECONDS
 from app.telemetry.store import WATCHER, roll_up, write_frame
-from backend.tests.operations.logs.written import own, write
+from backend.tests.operations.logs.analyzer.written import own, write
 from backend.tests.stack import PASSWORD
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)

@@ -15,7 +15,7 @@ from app.database import get_operations_database
 from app.kit.clock import VirtualClock
 from app.operations.incidents.models import Incident
 from backend.tests.conftest import Person
-from backend.tests.operations.logs.written import own, write
+from backend.tests.operations.logs.analyzer.written import own, write
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 NEW = {"title": "Nobody can sign in", "priority": "p1", "kind": "system_down", "user_impact": "All of them."}

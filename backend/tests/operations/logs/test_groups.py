@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from app.operations.logs.analysis import Question
-from app.operations.logs.errors import Errors
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.errors import Errors
+from app.operations.logs.analyzer.reading import answer
 from app.operations.logs.fingerprint import identifier, key_of
 from app.operations.logs.groups import OTHERS, grouped, said_in
 from app.operations.logs.layout import Kind
-from app.operations.logs.reading import answer
 from app.operations.logs.search import search
 from app.operations.logs.wanted import Wanted
+from backend.tests.operations.logs.analyzer.written import NOON, own, write
 from backend.tests.operations.logs.files import bring
-from backend.tests.operations.logs.written import NOON, own, write
 
 
 def _error(message: str, ts: str = "2026-06-10T00:00:00.000Z", **other: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.operations.logs.analyzer.histogram import Histogram
 from app.operations.logs.families import family_of
 from app.operations.logs.fields import LEVELS, duration_of, error_of, first, level_of, row_type, status_of
 from app.operations.logs.fingerprint import identifier, normalised
-from app.operations.logs.histogram import Histogram
 from app.operations.logs.instants import EVERYTHING, BadInstant, Period, instant, parse_bound, place
-from backend.tests.operations.logs.written import NOON, at
+from backend.tests.operations.logs.analyzer.written import NOON, at
 
 ALL = frozenset(
     {"ts", "level", "component", "message", "user", "ip", "route", "status", "duration", "error", "error_type"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.tests.operations.logs.written import own, write
+from backend.tests.operations.logs.analyzer.written import own, write
 
 ROOT = Path(__file__).resolve().parents[4]
 FOLDER = ROOT / "tools" / "operations"

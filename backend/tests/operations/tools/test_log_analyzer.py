@@ -10,10 +10,10 @@ import jsonschema_rs
 import pytest
 
 from app.kit.clock import VirtualClock
-from app.operations.logs.report import json_schema
+from app.operations.logs.analyzer.report import json_schema
 from app.operations.tools import log_analyzer
 from app.operations.tools.log_analyzer import main
-from backend.tests.operations.logs.written import NOON, archive, at, own, write, write_today
+from backend.tests.operations.logs.analyzer.written import NOON, archive, at, own, write, write_today
 
 SCHEMA = Path(log_analyzer.__file__).with_name("log-analysis.v1.schema.json")
 Ask = Callable[..., tuple[int, Any]]
@@ -135,7 +135,7 @@ def test_what_nobody_foresaw_is_3_and_not_what_python_would_say(
         raise RuntimeError("nobody foresaw this")
 
     write_today(root, own())
-    monkeypatch.setattr("app.operations.logs.reading.find_files", broken)
+    monkeypatch.setattr("app.operations.logs.analyzer.reading.find_files", broken)
     assert main(["--errors", "--logs-dir", str(root)]) == 3
     assert "nobody foresaw this" in capsys.readouterr().err
 

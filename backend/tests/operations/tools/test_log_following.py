@@ -10,7 +10,7 @@ import pytest
 from app.kit.clock import VirtualClock
 from app.operations.tools import log_analyzer, log_following
 from app.operations.tools.log_analyzer import main
-from backend.tests.operations.logs.written import NOON, own, write, write_today
+from backend.tests.operations.logs.analyzer.written import NOON, own, write, write_today
 
 
 @pytest.fixture

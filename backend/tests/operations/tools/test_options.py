@@ -8,7 +8,7 @@ import pytest
 
 from app.operations.tools import health_check, log_analyzer, performance_monitor
 from app.operations.tools.common import settings_of
-from backend.tests.operations.logs.written import own, write
+from backend.tests.operations.logs.analyzer.written import own, write
 
 
 @pytest.mark.parametrize(

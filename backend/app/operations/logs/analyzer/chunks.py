@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.kit.files import open_regular
-from app.operations.logs.files import LogFile
+from app.operations.logs.analyzer.files import LogFile
 
 CHUNK = 131_072  # small enough for the processor's cache and for the allocator to use again
 LINE_AT_MOST = 16_000_000  # our own lines are at most 16 KiB

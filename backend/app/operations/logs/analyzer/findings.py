@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.config import get_settings
-from app.operations.logs.analysis import Question
-from app.operations.logs.attacks import ATTACK_KINDS
-from app.operations.logs.build import build_report
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.attacks import ATTACK_KINDS
+from app.operations.logs.analyzer.build import build_report
+from app.operations.logs.analyzer.reading import answer, nothing
+from app.operations.logs.analyzer.report import Alert, Report
 from app.operations.logs.families import FAMILIES
 from app.operations.logs.instants import Period
-from app.operations.logs.reading import answer, nothing
-from app.operations.logs.report import Alert, Report
 from app.operations.terms import Priority
 from app.telemetry import logs
 

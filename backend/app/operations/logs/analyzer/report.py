@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.operations.logs.lines import Line as Line
+from app.operations.logs.analyzer.lines import Line as Line
 
 SCHEMA: Literal["fossawork.log-analysis/1"] = "fossawork.log-analysis/1"
 Value = str | int | float | bool | None

@@ -9,10 +9,10 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from app.operations.logs.analysis import Analysis, Origin, Question
-from app.operations.logs.chunks import Piece, Unreadable, chunks_of, pieces_of
-from app.operations.logs.files import LogFile, Skipped, find_files
-from app.operations.logs.selection import select
+from app.operations.logs.analyzer.analysis import Analysis, Origin, Question
+from app.operations.logs.analyzer.chunks import Piece, Unreadable, chunks_of, pieces_of
+from app.operations.logs.analyzer.files import LogFile, Skipped, find_files
+from app.operations.logs.analyzer.selection import select
 
 PIECE = 8_000_000
 _PAYS_FROM = 48_000_000  # bytes; starting the processes costs as much as reading twenty million
@@ -74,7 +74,7 @@ def _answer(root: Path, question: Question, categories: frozenset[str]) -> Outco
     _collect(outcome, tasks, _results(question, tasks))
     archived = [(file, origin) for file, origin in zip(found.files, origins, strict=True) if file.kind == "parquet"]
     if archived:
-        from app.operations.logs.archived import add_archived
+        from app.operations.logs.analyzer.archived import add_archived
 
         outcome.skipped += add_archived(outcome.analysis, archived)
     return outcome

@@ -13,15 +13,15 @@ import msgspec
 import orjson
 import pytest
 
-from app.operations.logs import reading
-from app.operations.logs.analysis import Question, Section
-from app.operations.logs.build import build_report
-from app.operations.logs.files import Found
+from app.operations.logs.analyzer import reading
+from app.operations.logs.analyzer.analysis import Question, Section
+from app.operations.logs.analyzer.build import build_report
+from app.operations.logs.analyzer.files import Found
+from app.operations.logs.analyzer.reading import answer
+from app.operations.logs.analyzer.report import ErrorsPart, Report
+from app.operations.logs.analyzer.selection import select
 from app.operations.logs.instants import Period
-from app.operations.logs.reading import answer
-from app.operations.logs.report import ErrorsPart, Report
-from app.operations.logs.selection import select
-from backend.tests.operations.logs.written import (
+from backend.tests.operations.logs.analyzer.written import (
     NOON,
     archive,
     archive_as,
@@ -222,7 +222,7 @@ def test_an_archive_that_breaks_us_is_a_file_that_was_not_read(tmp_path: Path, m
     def broken(*_: object) -> Any:
         raise TypeError("unhashable type: 'dict'")
 
-    monkeypatch.setattr("app.operations.logs.archived._tally", broken)
+    monkeypatch.setattr("app.operations.logs.analyzer.archived._tally", broken)
     report = ask(tmp_path, Question())
     assert [(file.file, file.reason) for file in report.reading.unreadable] == [
         ("archive/backend/2026-03-01.parquet", "it cannot be understood (TypeError: unhashable type: 'dict')")
@@ -436,8 +436,8 @@ def test_names_and_lines_of_any_bytes_do_no_harm(tmp_path: Path) -> None:
 
 
 def test_memory_does_not_grow_with_different_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.operations.logs.tallies.GROUPS_AT_MOST", 100)
-    monkeypatch.setattr("app.operations.logs.errors.GROUPS_AT_MOST", 100)
+    monkeypatch.setattr("app.operations.logs.analyzer.tallies.GROUPS_AT_MOST", 100)
+    monkeypatch.setattr("app.operations.logs.analyzer.errors.GROUPS_AT_MOST", 100)
     words = ["".join(random.Random(number).choices("abcdefghij", k=9)) for number in range(2_000)]
     often = [own(level="error", message="often", ip="192.0.2.1", route="/", duration_ms=5.0)] * 500
     lines = [

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.kit.files import open_regular
-from app.operations.logs.analysis import Origin
-from app.operations.logs.chunks import CHUNK, LINE_AT_MOST
-from app.operations.logs.files import LogFile, find_files
+from app.operations.logs.analyzer.analysis import Origin
+from app.operations.logs.analyzer.chunks import CHUNK, LINE_AT_MOST
+from app.operations.logs.analyzer.files import LogFile, find_files
 from app.operations.logs.instants import Period
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.operations.logs.analysis import Analysis, Origin, Question
-from app.operations.logs.chunks import whole_lines
-from app.operations.logs.errors import Errors
+from app.operations.logs.analyzer.analysis import Analysis, Origin, Question
+from app.operations.logs.analyzer.chunks import whole_lines
+from app.operations.logs.analyzer.errors import Errors
+from app.operations.logs.analyzer.lines import Newest
+from app.operations.logs.analyzer.scan import scan
 from app.operations.logs.instants import Period
-from app.operations.logs.lines import Newest
-from app.operations.logs.scan import scan
-from backend.tests.operations.logs import naive
-from backend.tests.operations.logs.written import NOON, own, stamp
+from backend.tests.operations.logs.analyzer import naive
+from backend.tests.operations.logs.analyzer.written import NOON, own, stamp
 
 FIELDS = frozenset({"ts", "level", "message"})
 

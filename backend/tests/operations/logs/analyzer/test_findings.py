@@ -8,12 +8,12 @@ import pytest
 
 from app.config import get_settings
 from app.kit.clock import VirtualClock
-from app.operations.logs import findings
+from app.operations.logs.analyzer import findings
+from app.operations.logs.analyzer.findings import Finding
 from app.operations.logs.families import FAMILIES
-from app.operations.logs.findings import Finding
 from app.operations.terms import Priority
 from app.telemetry import logs
-from backend.tests.operations.logs.written import NOON, at, own, write, write_today
+from backend.tests.operations.logs.analyzer.written import NOON, at, own, write, write_today
 
 
 @pytest.fixture

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.operations.logs import report as parts
-from app.operations.logs.analysis import Analysis
-from app.operations.logs.errors import Errors
+from app.operations.logs.analyzer import report as parts
+from app.operations.logs.analyzer.analysis import Analysis
+from app.operations.logs.analyzer.errors import Errors
+from app.operations.logs.analyzer.histogram import Histogram
+from app.operations.logs.analyzer.lines import Newest, Slowest, shown
+from app.operations.logs.analyzer.reading import Outcome
+from app.operations.logs.analyzer.tallies import TIME_FIELDS, Group, Groups
+from app.operations.logs.analyzer.verdict import alerts_of, verdict_of
 from app.operations.logs.families import FAMILIES
 from app.operations.logs.fields import LEVELS
-from app.operations.logs.histogram import Histogram
 from app.operations.logs.instants import rfc3339
-from app.operations.logs.lines import Newest, Slowest, shown
-from app.operations.logs.reading import Outcome
-from app.operations.logs.tallies import TIME_FIELDS, Group, Groups
-from app.operations.logs.verdict import alerts_of, verdict_of
 from app.operations.thresholds import LOGGED_FAILED_SIGN_INS
 
 if TYPE_CHECKING:
-    from app.operations.logs.attacks import Attacks, Source
+    from app.operations.logs.analyzer.attacks import Attacks, Source
 
 _ADDRESSES = 5
 
@@ -185,7 +185,7 @@ def _security(analysis: Analysis) -> parts.SecurityPart | None:
     now, before = analysis.now.get("security"), analysis.before.get("security")
     if now is None:
         return None
-    from app.operations.logs.attacks import Attacks
+    from app.operations.logs.analyzer.attacks import Attacks
 
     assert isinstance(now, Attacks)
     earlier = before if isinstance(before, Attacks) else None

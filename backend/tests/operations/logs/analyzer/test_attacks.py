@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.operations.logs.analysis import Question
-from app.operations.logs.report import SecurityPart
-from backend.tests.operations.logs.test_answers import HOUR, ask
-from backend.tests.operations.logs.written import archive, at, own, write
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.report import SecurityPart
+from backend.tests.operations.logs.analyzer.test_answers import HOUR, ask
+from backend.tests.operations.logs.analyzer.written import archive, at, own, write
 
 QUESTION = Question(period=HOUR, sections=frozenset({"security"}))
 

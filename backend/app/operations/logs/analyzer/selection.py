@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from app.operations.logs.chunks import CHUNK, Piece, Unreadable, chunks_of, first_line
+from app.operations.logs.analyzer.chunks import CHUNK, Piece, Unreadable, chunks_of, first_line
+from app.operations.logs.analyzer.files import Found, LogFile, Skipped, span_of
+from app.operations.logs.analyzer.scan import scan
 from app.operations.logs.fields import first
-from app.operations.logs.files import Found, LogFile, Skipped, span_of
 from app.operations.logs.instants import Period, instant
-from app.operations.logs.scan import scan
 
 _LOOK = 65_536
 _DISORDER = timedelta(minutes=5)  # how far lines of one file may be out of order
@@ -77,7 +77,7 @@ def _own_forms(files: list[LogFile], found: Found) -> tuple[list[LogFile], list[
 def _begin_alike(one: LogFile, other: LogFile) -> bool:
     try:
         if "parquet" in (one.kind, other.kind):
-            from app.operations.logs.parquet import has_line
+            from app.operations.logs.analyzer.parquet import has_line
 
             return one.kind != other.kind and has_line(other.path, first_line(one))
         line = first_line(one)

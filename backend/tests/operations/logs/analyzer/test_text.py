@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.logs.analysis import Question
-from app.operations.logs.text import Paper, grid, printable, render, render_alerts
-from app.operations.logs.wording import milliseconds
-from backend.tests.operations.logs.test_answers import HOUR, ask
-from backend.tests.operations.logs.written import at, own, write
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.text import Paper, grid, printable, render, render_alerts
+from app.operations.logs.analyzer.wording import milliseconds
+from backend.tests.operations.logs.analyzer.test_answers import HOUR, ask
+from backend.tests.operations.logs.analyzer.written import at, own, write
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.operations.logs.files import NoLogs
-from app.operations.logs.follow import Follower
-from backend.tests.operations.logs.written import NOON, own, write
+from app.operations.logs.analyzer.files import NoLogs
+from app.operations.logs.analyzer.follow import Follower
+from backend.tests.operations.logs.analyzer.written import NOON, own, write
 
 
 def _append(path: Path, *lines: bytes) -> None:

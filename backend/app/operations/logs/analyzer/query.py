@@ -13,13 +13,13 @@ from uuid import UUID
 
 import duckdb
 
-from app.operations.logs.analysis import Origin
+from app.operations.logs.analyzer.analysis import Origin
+from app.operations.logs.analyzer.files import LogFile
+from app.operations.logs.analyzer.parquet import Archive
+from app.operations.logs.analyzer.report import TablePart, Value
 from app.operations.logs.engine import MEMORY, THREADS, connection, quoted
 from app.operations.logs.fields import LEVEL_NAMES, NAMES
-from app.operations.logs.files import LogFile
 from app.operations.logs.instants import Period, rfc3339
-from app.operations.logs.parquet import Archive
-from app.operations.logs.report import TablePart, Value
 
 ROWS_AT_MOST = 10_000
 _LINE_AT_MOST = 1_000_000  # bytes

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import msgspec
 
+from app.operations.logs.analyzer.tallies import Batch
 from app.operations.logs.fields import Row, duration_of, durations, error_of, first, level_of, status_of, text_of
 from app.operations.logs.instants import EPOCH, instant, rfc3339
-from app.operations.logs.tallies import Batch
 from app.telemetry.redaction import redact_text
 
 _TEXT_AT_MOST = 2_000

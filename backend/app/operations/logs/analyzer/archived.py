@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 import duckdb
 import msgspec
 
-from app.operations.logs.analysis import Analysis, Origin, Question
+from app.operations.logs.analyzer.analysis import Analysis, Origin, Question
+from app.operations.logs.analyzer.errors import Errors
+from app.operations.logs.analyzer.files import LogFile, Skipped
+from app.operations.logs.analyzer.histogram import CELL_SQL, Histogram
+from app.operations.logs.analyzer.lines import Kept
+from app.operations.logs.analyzer.parquet import Archive
+from app.operations.logs.analyzer.tallies import Batch, Groups, Tally
 from app.operations.logs.engine import connection, quoted
-from app.operations.logs.errors import Errors
 from app.operations.logs.fields import LOUD, NAMES, Row, error_texts, level_of, number, row_type, text_of
-from app.operations.logs.files import LogFile, Skipped
 from app.operations.logs.fingerprint import Said, normalised
-from app.operations.logs.histogram import CELL_SQL, Histogram
 from app.operations.logs.instants import EPOCH, WELL, Period
-from app.operations.logs.lines import Kept
-from app.operations.logs.parquet import Archive
-from app.operations.logs.tallies import Batch, Groups, Tally
 
 _FETCHED_AT_ONCE = 4_000
 Day = tuple[date | None, str]  # and a category

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.operations.logs.errors import Errors
+from app.operations.logs.analyzer.errors import Errors
+from app.operations.logs.analyzer.lines import Newest, Slowest
+from app.operations.logs.analyzer.scan import Scanned, scan
+from app.operations.logs.analyzer.tallies import Batch, Groups, Tally
 from app.operations.logs.fields import LOUD, NAMES, Row, error_of, first, level_of, text_of
 from app.operations.logs.instants import EVERYTHING, Period, Placed, place
-from app.operations.logs.lines import Newest, Slowest
-from app.operations.logs.scan import Scanned, scan
-from app.operations.logs.tallies import Batch, Groups, Tally
 from app.operations.thresholds import RESPONSE_SECONDS
 
 Section = Literal["errors", "performance", "security", "groups", "lines"]
@@ -74,7 +74,7 @@ class Question:
             made["status"] = Groups("status")
             made["slowest"] = Slowest(self.top, self.slow_ms)
         if "security" in self.sections:
-            from app.operations.logs.attacks import Attacks  # only here: its patterns take time to compile
+            from app.operations.logs.analyzer.attacks import Attacks  # only here: its patterns take time to compile
 
             made["security"] = Attacks()
         if "groups" in self.sections:

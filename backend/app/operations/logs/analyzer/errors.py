@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from app.operations.logs.analyzer.lines import when
+from app.operations.logs.analyzer.tallies import Batch
 from app.operations.logs.families import family_of
 from app.operations.logs.fields import LEVEL_NAMES, LOUD, column, error_of, level_of, texts
 from app.operations.logs.fingerprint import LONGEST, Key, Said, identifier, key_of
-from app.operations.logs.lines import when
-from app.operations.logs.tallies import Batch
 
 GROUPS_AT_MOST = 4_000
 _LOUD_NAMES = ", ".join(f"'{name}'" for level in sorted(LOUD) for name in LEVEL_NAMES[level])

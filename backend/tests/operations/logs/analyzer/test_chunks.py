@@ -9,10 +9,10 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.operations.logs import chunks
-from app.operations.logs.chunks import Piece, Unreadable, chunks_of, first_line, pieces_of, whole_lines
-from app.operations.logs.files import Kind, LogFile
-from backend.tests.operations.logs.written import own, write
+from app.operations.logs.analyzer import chunks
+from app.operations.logs.analyzer.chunks import Piece, Unreadable, chunks_of, first_line, pieces_of, whole_lines
+from app.operations.logs.analyzer.files import Kind, LogFile
+from backend.tests.operations.logs.analyzer.written import own, write
 
 LINES = [own(message=f"line {number}") for number in range(2_000)]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.operations.logs import report as parts
-from app.operations.logs.lines import Line
-from app.operations.logs.wording import before_text, many, milliseconds
+from app.operations.logs.analyzer import report as parts
+from app.operations.logs.analyzer.lines import Line
+from app.operations.logs.analyzer.wording import before_text, many, milliseconds
 
 _COLOURS = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32"}
 _VERDICTS = {

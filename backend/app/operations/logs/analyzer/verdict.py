@@ -3,7 +3,7 @@
 Nothing that could not be seen counts as well: no lines at all, or files that cannot be read, is never a success.
 """
 
-from app.operations.logs.report import (
+from app.operations.logs.analyzer.report import (
     Alert,
     ErrorsPart,
     PerformancePart,
@@ -13,7 +13,7 @@ from app.operations.logs.report import (
     SecurityPart,
     Verdict,
 )
-from app.operations.logs.wording import before_text, many, milliseconds
+from app.operations.logs.analyzer.wording import before_text, many, milliseconds
 from app.operations.thresholds import (
     ERROR_SHARE,
     LOGGED_ATTACKS_OF_KIND,

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.logs.files import find_files
+from app.operations.logs.analyzer.files import find_files
+from app.operations.logs.analyzer.query import BadQuery, run_query
+from app.operations.logs.analyzer.reading import origins_of
+from app.operations.logs.analyzer.report import TablePart
 from app.operations.logs.instants import EVERYTHING, Period
-from app.operations.logs.query import BadQuery, run_query
-from app.operations.logs.reading import origins_of
-from app.operations.logs.report import TablePart
-from backend.tests.operations.logs.test_answers import HOUR
-from backend.tests.operations.logs.written import archive, archive_of_others, at, own, write
+from backend.tests.operations.logs.analyzer.test_answers import HOUR
+from backend.tests.operations.logs.analyzer.written import archive, archive_of_others, at, own, write
 
 
 @pytest.fixture

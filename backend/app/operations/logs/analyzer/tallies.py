@@ -12,6 +12,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Protocol, Self
 
+from app.operations.logs.analyzer.histogram import Histogram
 from app.operations.logs.fields import (
     LOUD,
     Row,
@@ -24,7 +25,6 @@ from app.operations.logs.fields import (
     status_of,
     text_of,
 )
-from app.operations.logs.histogram import Histogram
 from app.operations.logs.instants import instant
 
 GROUPS_AT_MOST, CELLS_AT_MOST = 20_000, 150_000

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.logs.analysis import Question
-from app.operations.logs.report import Report
-from backend.tests.operations.logs.test_answers import HOUR, ask
-from backend.tests.operations.logs.written import NOON, at, own, write
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.report import Report
+from backend.tests.operations.logs.analyzer.test_answers import HOUR, ask
+from backend.tests.operations.logs.analyzer.written import NOON, at, own, write
 
 ALL = Question(period=HOUR, sections=frozenset({"errors", "performance", "security"}))
 

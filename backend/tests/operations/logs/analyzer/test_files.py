@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from app.operations.logs.analysis import Question
+from app.operations.logs.analyzer.analysis import Question
+from app.operations.logs.analyzer.chunks import Piece, Unreadable, chunks_of, pieces_of
+from app.operations.logs.analyzer.files import NoLogs, find_files
+from app.operations.logs.analyzer.lines import Newest
+from app.operations.logs.analyzer.reading import answer
+from app.operations.logs.analyzer.selection import select
 from app.operations.logs.archive import archive_day
-from app.operations.logs.chunks import Piece, Unreadable, chunks_of, pieces_of
 from app.operations.logs.closing import close_day
-from app.operations.logs.files import NoLogs, find_files
 from app.operations.logs.instants import EVERYTHING, Period
 from app.operations.logs.layout import Kind
-from app.operations.logs.lines import Newest
-from app.operations.logs.reading import answer
-from app.operations.logs.selection import select
+from backend.tests.operations.logs.analyzer.written import NOON, archive, at, own, whole, write
 from backend.tests.operations.logs.files import bring, line
 from backend.tests.operations.logs.files import write as append
 from backend.tests.operations.logs.test_retention import DAY, Killed, _Reaper
-from backend.tests.operations.logs.written import NOON, archive, at, own, whole, write
 
 HOUR = Period.up_to(NOON, timedelta(hours=1))
 

@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Self
 from urllib.parse import unquote
 
+from app.operations.logs.analyzer.lines import when
+from app.operations.logs.analyzer.tallies import Batch, drop_rarest
 from app.operations.logs.fields import NAMES, Row, first, status_of, text_of
-from app.operations.logs.lines import when
-from app.operations.logs.tallies import Batch, drop_rarest
 
 SOURCES_AT_MOST = 20_000
 SCANNER = "suspicious_user_agent"
