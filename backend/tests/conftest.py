@@ -1,7 +1,6 @@
 """Fixtures of all server tests: a home of its own per test, a real database, a client, and people."""
 
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from app.accounts import keys, limits
 from app.activity import queue
-from app.config import get_settings
+from app.config import Settings, get_settings
 from app.database import Database, History, get_database, get_operations_database
 from app.operations.health import service as health
 from app.operations.logs.analyzer import findings
@@ -84,17 +83,27 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the newest schemas, to be copied."""
+    with fresh_database(postgres) as url:
+        for history in HISTORIES:
+            database = Database(Settings(database_url=url).sqlalchemy_url, history)
+            database.migrate()
+            database.close()
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The application database of this test, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite")
         return
-    with fresh_database(request.getfixturevalue("postgres"), f"test_{uuid.uuid4().hex[:12]}") as url:
+    server, newest = request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")
+    with fresh_database(server, newest) as url:
         monkeypatch.setenv("DATABASE_URL", url)
         forget_everything()
-        get_database().migrate()
-        get_operations_database().migrate()
         yield get_database()
         forget_everything()
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,10 +92,11 @@ def _await_answer(url: str, server: "subprocess.Popen[bytes]", log: Path) -> Non
 
 
 @contextmanager
-def fresh_database(server_url: str, name: str) -> Iterator[str]:
-    """A new, empty database on the server."""
+def fresh_database(server_url: str, like: str = "template1") -> Iterator[str]:
+    """A new database on the server, a copy of one to which nobody is connected: empty unless another one is named."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}" STRATEGY file_copy')
     try:
         yield server_url.removesuffix("/postgres") + f"/{name}"
     finally:

@@ -1,7 +1,6 @@
 """The whole way on PostgreSQL: engine, sync, plan, run. The details are tested on SQLite; this shows that nothing in them
 depends on it."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from sandbox.server import SandboxServer
 
 @pytest.fixture
 def stack(home: Path, postgres: str, portal: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    with fresh_database(postgres, f"stack_{uuid.uuid4().hex[:12]}") as url:
+    with fresh_database(postgres) as url:
         monkeypatch.setenv("DATABASE_URL", url)
         forget_everything()
         get_database().migrate()
