@@ -20,7 +20,7 @@ from app.activity.queue import disconnect, enqueue
 from app.batches import service as batches
 from app.batches.models import Batch
 from app.batches.schemas import NewBatch, RetryWhat, VisitState
-from app.commands.common import engine
+from app.commands.engine import engine
 from app.config import get_settings
 from app.connection.service import request_check
 from app.database import Database, get_database

@@ -4,6 +4,8 @@ There are two databases. What people work with stands in the application databas
 alerts, incidents, what was sent to whom) stands in one of its own, so that it can still tell when the first one is broken.
 """
 
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -180,6 +182,19 @@ def alembic_config(connection: Any = None, history: History = "app") -> Config:
     config.set_main_option("script_location", str(MIGRATIONS / history))
     config.attributes["connection"] = connection
     return config
+
+
+class EngineUnsupported(Exception):
+    """This Python cannot run the engine on SQLite."""
+
+
+def check_engine() -> None:
+    """:class:`EngineUnsupported` when the engine cannot run with this Python and SQLite, with what to do."""
+    if get_settings().is_sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        raise EngineUnsupported(
+            f"SQLite {sqlite3.sqlite_version} is too old for Python {sys.version_info.major}.{sys.version_info.minor}: "
+            "use Python 3.11, a Python with SQLite 3.42 or newer, or PostgreSQL (DATABASE_URL)."
+        )
 
 
 @lru_cache

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -15,6 +14,7 @@ from app.batches import workflows as batch_workflows
 from app.config import get_settings
 from app.connection import workflows as connection_workflows
 from app.connection.sandbox import hosted_sandbox
+from app.database import check_engine
 from app.forms import workflows as forms_workflows
 from app.sync import workflows as sync_workflows
 from app.telemetry import heartbeat
@@ -32,19 +32,6 @@ log = get_logger("backend")
 
 class EngineElsewhere(Exception):
     """Another process of this installation runs the engine."""
-
-
-class EngineUnsupported(Exception):
-    """This Python cannot run the engine on SQLite."""
-
-
-def check_engine() -> None:
-    """:class:`EngineUnsupported` when the engine cannot run with this Python and SQLite, with what to do."""
-    if get_settings().is_sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
-        raise EngineUnsupported(
-            f"SQLite {sqlite3.sqlite_version} is too old for Python {sys.version_info.major}.{sys.version_info.minor}: "
-            "use Python 3.11, a Python with SQLite 3.42 or newer, or PostgreSQL (DATABASE_URL)."
-        )
 
 
 def _lock() -> FileLock:

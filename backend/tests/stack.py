@@ -12,7 +12,7 @@ from app.activity.queue import enqueue
 from app.activity.schemas import Event
 from app.activity.service import follow_job
 from app.batches import service as batches
-from app.commands.common import engine
+from app.commands.engine import engine
 from app.config import get_settings
 from app.connection.service import request_check
 from app.connection.workflows import WORKFLOW as LINK_WORKFLOW

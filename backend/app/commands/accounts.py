@@ -10,7 +10,9 @@ from app.accounts.models import PortalLink
 from app.accounts.rules import normalise_email
 from app.accounts.schemas import PortalKind, Role
 from app.activity.queue import enqueue
-from app.commands.common import For, Json, engine, fail, follow, out, prepare, prepared_user, print_json, told_errors
+from app.commands.common import For, prepare, prepared_user, told_errors
+from app.commands.engine import engine, follow
+from app.commands.output import Json, fail, out, print_json
 from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check
 from app.connection.workflows import WORKFLOW

@@ -20,18 +20,9 @@ from app.batches.models import Batch
 from app.batches.schemas import Batch as BatchView
 from app.batches.schemas import BatchState, NewBatch, RetryWhat, Scope, VisitState
 from app.batches.views import batch_views
-from app.commands.common import (
-    EXIT_FAILED,
-    For,
-    Json,
-    engine,
-    fail,
-    follow,
-    out,
-    prepared_user,
-    print_json,
-    told_errors,
-)
+from app.commands.common import For, prepared_user, told_errors
+from app.commands.engine import engine, follow
+from app.commands.output import EXIT_FAILED, Json, fail, out, print_json
 from app.database import get_database
 
 batch = typer.Typer(help="Prepare the forms of several visits, one after the other.", no_args_is_help=True)

@@ -13,8 +13,10 @@ from app.accounts import links, service
 from app.accounts.models import User
 from app.accounts.schemas import LinkState, PortalKind
 from app.activity.queue import disconnect, enqueue
-from app.commands.common import EXIT_FAILED, Json, engine, fail, follow, out, prepare, print_json, told_errors
+from app.commands.common import prepare, told_errors
+from app.commands.engine import engine, follow
 from app.commands.forms import check_visit, print_run, run_plan
+from app.commands.output import EXIT_FAILED, Json, fail, out, print_json
 from app.config import get_settings
 from app.connection.sandbox import SANDBOX_PASSWORD, SANDBOX_USERNAME
 from app.connection.service import request_check

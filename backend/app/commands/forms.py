@@ -11,19 +11,10 @@ from app.accounts.models import User
 from app.activity.queue import enqueue
 from app.activity.schemas import Event
 from app.batches import service as batches
-from app.commands.common import (
-    EXIT_FAILED,
-    For,
-    Json,
-    engine,
-    fail,
-    follow,
-    out,
-    prepared_user,
-    print_json,
-    told_errors,
-)
+from app.commands.common import For, prepared_user, told_errors
+from app.commands.engine import engine, follow
 from app.commands.named import named
+from app.commands.output import EXIT_FAILED, Json, fail, out, print_json
 from app.database import get_database
 from app.forms import service
 from app.forms.models import FormRun

@@ -6,17 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.commands.common import (
-    Json,
-    fail,
-    operator,
-    out,
-    print_json,
-    reading_operations,
-    told_errors,
-    valid,
-    writing_operations,
-)
+from app.commands.common import reading_operations, told_errors, valid, writing_operations
+from app.commands.output import Json, fail, operator, out, print_json
 from app.kit import clock
 from app.operations.incidents import evidence, postmortem
 from app.operations.incidents import service as incidents

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.common import Json, fail, out, print_json
+from app.commands.output import Json, fail, out, print_json
 from app.work.named import NamedResult, resolve
 
 

@@ -11,16 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session as Db
 
-from app.commands.common import (
-    Json,
-    fail,
-    operator,
-    out,
-    print_json,
-    reading_operations,
-    valid,
-    writing_operations,
-)
+from app.commands.common import reading_operations, valid, writing_operations
+from app.commands.output import Json, fail, operator, out, print_json
 from app.config import get_settings
 from app.kit import clock
 from app.operations import handover

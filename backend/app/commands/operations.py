@@ -7,17 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.commands.common import (
-    EXIT_FAILED,
-    Json,
-    operator,
-    out,
-    print_json,
-    reading_operations,
-    told_errors,
-    valid,
-    writing_operations,
-)
+from app.commands.common import reading_operations, told_errors, valid, writing_operations
+from app.commands.output import EXIT_FAILED, Json, operator, out, print_json
 from app.kit import clock
 from app.operations.alerts import calls
 from app.operations.alerts import service as alerts

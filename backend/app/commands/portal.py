@@ -7,18 +7,9 @@ from rich.table import Table
 
 from app.activity.queue import enqueue
 from app.activity.schemas import Event
-from app.commands.common import (
-    EXIT_FAILED,
-    For,
-    Json,
-    engine,
-    fail,
-    follow,
-    out,
-    prepared_user,
-    print_json,
-    told_errors,
-)
+from app.commands.common import For, prepared_user, told_errors
+from app.commands.engine import engine, follow
+from app.commands.output import EXIT_FAILED, Json, fail, out, print_json
 from app.connection import doctor, window
 from app.database import get_database
 from app.portal import cli

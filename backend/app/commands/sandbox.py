@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.common import Json
+from app.commands.output import Json
 from sandbox.cli import run
 
 

@@ -10,10 +10,9 @@ from threading import Thread
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 
 from app.commands import watch
-from app.commands.common import EXIT_FAILED, Json, fail, out, prepare, print_json, told_errors
+from app.commands.output import EXIT_FAILED, Json, fail, out, print_json
 from app.commands.processes import SERVER, end, forget, is_damaged, left, record, record_of, recorded, until
 from app.config import get_settings
 from app.kit.asking import NoAnswer, ask
@@ -62,6 +61,10 @@ def start(
     if background:
         _start_in_background(host, port, ui_port, watch_=watch_, json=json)
         return
+    import uvicorn  # here, because the other commands are to be quick
+
+    from app.commands.common import prepare, told_errors
+
     watch.expect()
     with told_errors(json):
         prepare()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.common import Json, fail, out, print_json
+from app.commands.output import Json, fail, out, print_json
 from app.commands.processes import end, record, recorded
 from app.config import get_settings
 from app.watch.memory import Memory

@@ -1,4 +1,4 @@
-"""``fossawork sync``, ``week`` and ``visit``."""
+"""``fossawork week`` and ``visit``."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -6,55 +6,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.activity.queue import enqueue
-from app.commands.common import (
-    EXIT_FAILED,
-    For,
-    Json,
-    engine,
-    fail,
-    follow,
-    out,
-    prepared_user,
-    print_json,
-    told_errors,
-)
+from app.commands.common import For, prepared_user, told_errors
+from app.commands.output import Json, out, print_json
 from app.database import get_database
-from app.sync import service as sync_service
-from app.sync.models import SyncRun
 from app.work import service
 from app.work.schemas import VisitCard, WorkOrder
-
-
-def sync(
-    refresh_locations: Annotated[bool, typer.Option(help="Read every location again.")] = False,
-    accept_empty: Annotated[bool, typer.Option(help="Take an empty work list as true.")] = False,
-    user: For = None,
-    json: Json = False,
-) -> None:
-    """Brings the open work orders, their locations and your provers home."""
-    who = prepared_user(user, json=json)
-    with told_errors(json), engine():
-        with get_database().write() as db:
-            run = sync_service.request_sync(
-                db, who.id, "command line", refresh_locations=refresh_locations, accept_empty=accept_empty
-            )
-        enqueue(sync_service.WORKFLOW, run.id, who.id)
-        follow(run.id, "Synchronising", quiet=json)
-    with get_database().read() as db:
-        result = sync_service.view(db, db.get_one(SyncRun, run.id))
-    if json:
-        print_json(result)
-        raise typer.Exit(0 if result.state == "succeeded" else EXIT_FAILED)
-    if result.error_detail:
-        fail(result.error_detail, result.error_action or "")
-    counts = result.counts
-    out.print(
-        f"[green]{counts.work_orders} work orders[/green] ({counts.added} new, {counts.changed} changed, "
-        f"{counts.missing} missing) · {counts.locations_read} locations, {counts.dispensers} dispensers · "
-        f"{counts.provers} provers · {result.seconds} s",
-        highlight=False,
-    )
 
 
 def week(

@@ -28,7 +28,7 @@ EXIT_UNREADABLE = 2
 EXIT_OTHER_PAGE = 3
 EXIT_CHANGED = 4
 
-app = typer.Typer(name="portal", help="Tools for pages of the WorkFossa portal.", no_args_is_help=True)
+app = typer.Typer(name="portal", help="Look at what the portal's pages say.", no_args_is_help=True)
 
 
 class Page(StrEnum):

@@ -15,7 +15,7 @@ from app.batches import service
 from app.batches.models import Batch
 from app.batches.schemas import BatchState, VisitState
 from app.cli import app
-from app.commands.common import out
+from app.commands.output import out
 from app.database import Database
 from app.kit.clock import VirtualClock
 from backend.tests.batches.home import NOW, bring_home

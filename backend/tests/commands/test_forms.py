@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from app.accounts.models import User
 from app.cli import app
-from app.commands.common import out
 from app.commands.forms import print_plan
+from app.commands.output import out
 from app.database import Database
 from app.forms import service
 from app.work import store

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.commands.common import operator, out
+from app.commands.output import operator, out
 from app.database import Database
 from app.kit.clock import VirtualClock
 from backend.tests.operations.oncall.home import NOW

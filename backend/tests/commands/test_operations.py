@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.commands.common import out
+from app.commands.output import out
 from app.database import Database
 from app.kit.clock import VirtualClock
 from app.operations.alerts.rules import RULES
