@@ -32,11 +32,9 @@ _CHECKS: list[Any] = [
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
 )
+_DESCRIPTION = create_app().openapi()  # takes a second, so once is enough
 _OPERATIONS = [
-    (path, method)
-    for path, methods in create_app().openapi()["paths"].items()
-    for method in methods
-    if path not in _ENDLESS
+    (path, method) for path, methods in _DESCRIPTION["paths"].items() for method in methods if path not in _ENDLESS
 ]
 
 
@@ -48,7 +46,9 @@ def schema(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     # Jobs are stored but handed to no engine here: this is about the answers of the API.
     for module in ("sync.endpoints", "sync.first_start", "forms.endpoints", "connection.endpoints"):
         monkeypatch.setattr(f"app.{module}.enqueue", lambda *_: None)
-    return schemathesis.openapi.from_asgi("/api/openapi.json", create_app())
+    app = create_app()
+    app.openapi_schema = _DESCRIPTION
+    return schemathesis.openapi.from_asgi("/api/openapi.json", app)
 
 
 @pytest.mark.parametrize(("path", "method"), _OPERATIONS, ids=[f"{m.upper()} {p}" for p, m in _OPERATIONS])
