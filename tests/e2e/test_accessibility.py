@@ -91,6 +91,7 @@ def test_forms(place: Place, screen: Screen) -> None:
     screen.go(f"/visits/{place.visit}/forms?run={place.run}")
     screen.page.get_by_role("button", name=re.compile("^Evidence for")).first.click()
     screen.shows(re.compile("^Read from the portal"))
+    expect(screen.page.get_by_role("button", name="Retry from the start")).to_be_enabled()  # once the batch has come
     assert found + findings(screen) == []
 
 
@@ -250,12 +251,14 @@ def test_the_checks_notice_what_is_wrong(place: Place, open_screen: OpenScreen) 
     screen.page.evaluate("""() => {
       document.title = 'Something';
       const bad = document.createElement('div');
-      bad.innerHTML = '<img src="/icon.svg" style="width: 500px"><button style="outline: none; border: 0" id="bare">x</button>';
+      bad.innerHTML = '<img src="/icon.svg" style="width: 500px"><button style="outline: none; border: 0" id="bare">x</button>'
+        + '<p style="color: #777; background: #888">pale</p>';
       document.querySelector('main').append(bad);
       const sheet = new CSSStyleSheet();
       sheet.replaceSync('#bare, #bare:focus { outline: none !important; box-shadow: none !important }');
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     }""")
     found = "\n".join(findings(screen) + focus_findings(screen, 3))
-    for text in ("image-alt", "px wider than the screen", "the title is 'Something'", "cannot be seen at <button"):
-        assert text in found
+    pale = [f"({scheme}, {size[0]} px): color-contrast" for scheme in ("light", "dark") for size in (DESKTOP, PHONE)]
+    told = ("image-alt", "px wider than the screen", "the title is 'Something'", "cannot be seen at <button", *pale)
+    assert [text for text in told if text not in found] == []
