@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -148,9 +149,13 @@ def _results(question: Question, tasks: Sequence[Task]) -> Iterator[_Result]:
 
     with ProcessPoolExecutor(_PROCESSES, multiprocessing.get_context("fork"), _ignore_interrupts) as pool:
         try:
-            yield from pool.map(read, tasks)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            waiting = deque(pool.submit(read, task) for task in tasks)
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.kill()  # the pool would let them finish what they have, and may wait for ever
+            raise
 
 
 def _work(piece: Piece) -> int:
